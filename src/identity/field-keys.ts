@@ -1,0 +1,78 @@
+import { normalKeyValue } from './normal-forms.ts';
+import type { ProfileDocument, ProfileFields, TextField } from './profile-document.ts';
+
+/** A key that a profile has because of its fields. */
+export interface FieldKey {
+  readonly keyName: string;
+  /** In its normal form. */
+  readonly keyValue: string;
+}
+
+/** Amazon's guide: the standard fields by which a profile is found without AddProfileKey. */
+const indexedFields: readonly (readonly [keyName: string, field: TextField])[] = [
+  ['_account', 'AccountNumber'],
+  ['_email', 'EmailAddress'],
+  ['_email', 'PersonalEmailAddress'],
+  ['_email', 'BusinessEmailAddress'],
+  ['_phone', 'PhoneNumber'],
+  ['_phone', 'MobilePhoneNumber'],
+  ['_phone', 'HomePhoneNumber'],
+  ['_phone', 'BusinessPhoneNumber'],
+];
+
+const nameFields = ['FirstName', 'MiddleName', 'LastName'] as const;
+
+function* keysWithFields(
+  document: ProfileDocument,
+): Generator<{ key: FieldKey; fields: readonly TextField[] }> {
+  const key = (keyName: string, value: string): FieldKey => ({
+    keyName,
+    keyValue: normalKeyValue(keyName, value),
+  });
+  for (const [keyName, field] of indexedFields) {
+    const value = document[field];
+    if (value !== undefined) yield { key: key(keyName, value), fields: [field] };
+  }
+  const names = nameFields.map((field) => document[field]).filter((name) => name !== undefined);
+  if (names.length > 0) yield { key: key('_fullName', names.join(' ')), fields: nameFields };
+}
+
+function distinct(keys: Iterable<FieldKey>): FieldKey[] {
+  const byIdentity = new Map<string, FieldKey>();
+  for (const key of keys) byIdentity.set(`${key.keyName} ${key.keyValue}`, key);
+  return [...byIdentity.values()];
+}
+
+/** Every key that the profile's fields give, its id included. */
+export function fieldKeys(profileId: string, document: ProfileDocument): FieldKey[] {
+  const keys = [...keysWithFields(document)].map(({ key }) => key);
+  return distinct([{ keyName: '_profileId', keyValue: profileId }, ...keys]);
+}
+
+/** What an update does to a profile's field keys. */
+export interface FieldKeyChanges {
+  readonly added: FieldKey[];
+  readonly removed: FieldKey[];
+}
+
+/**
+ * The field keys that an update adds and removes. A field that is written counts as added even with
+ * the value it had: DeleteProfileKey takes a key from a field until the field is written again.
+ */
+export function fieldKeyChanges(
+  before: ProfileDocument,
+  after: ProfileDocument,
+  written: ProfileFields,
+): FieldKeyChanges {
+  const added: FieldKey[] = [];
+  const kept = new Set<string>();
+  for (const { key, fields } of keysWithFields(after)) {
+    kept.add(`${key.keyName} ${key.keyValue}`);
+    if (fields.some((field) => written[field] !== undefined)) added.push(key);
+  }
+  const had = [...keysWithFields(before)].map(({ key }) => key);
+  return {
+    added: distinct(added),
+    removed: distinct(had.filter((key) => !kept.has(`${key.keyName} ${key.keyValue}`))),
+  };
+}

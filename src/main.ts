@@ -1,0 +1,79 @@
+import { pino } from 'pino';
+import { demo } from './cli/demo.ts';
+import {
+  type Configuration,
+  ConfigurationError,
+  describeSettings,
+  readConfiguration,
+} from './config.ts';
+import { DatabaseRefusedError } from './repository/errors.ts';
+import { type Service, startService } from './service/service.ts';
+
+/** Exit codes: 1 the service could not start or run, 2 the command itself is wrong. */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+const DEMO_DATABASE = './data/demo.db';
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function help(): void {
+  say('Usage: npm start -- [options]      serve a database');
+  say(`       npm run demo -- [options]   seed ${DEMO_DATABASE} anew and serve it`);
+  say('');
+  for (const { option, variable, fallback, help: text } of describeSettings())
+    say(`  ${option.padEnd(13)} ${variable.padEnd(19)} ${text} (${fallback})`);
+}
+
+/** One line for what an operator can mend; anything else is a fault and keeps its stack. */
+function startFailure(error: unknown): string {
+  if (error instanceof ConfigurationError || error instanceof DatabaseRefusedError)
+    return error.message;
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  return code === undefined ? String(stack) : message;
+}
+
+function stopOnSignals(service: Service): void {
+  const stop = async () => {
+    await service.close();
+    // Whatever else still holds the process has no answer to lose.
+    process.exit();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+async function serve(configuration: Configuration): Promise<Service> {
+  // Requests are logged on stderr, so that stdout stays readable.
+  const logDestination = pino.destination({ dest: 2, sync: true });
+  const service = await startService(configuration, { ownsProcess: true, logDestination });
+  stopOnSignals(service);
+  const { database, durability, region, accountId } = configuration;
+  say(
+    `Keyfold serves ${service.url} (database ${database}, durability ${durability}, region ${region}, account ${accountId})`,
+  );
+  return service;
+}
+
+/**
+ * The process: reads the configuration, starts the service and stops it on SIGTERM or SIGINT.
+ *
+ * @param args what follows the program's name: `demo` or nothing, then options.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const isDemo = args[0] === 'demo';
+  const options = isDemo ? args.slice(1) : args;
+  if (options.includes('--help')) return help();
+  try {
+    // The demo empties its database first: it must never be somebody's own.
+    const fixed = isDemo ? { database: DEMO_DATABASE } : {};
+    const configuration = readConfiguration(options, process.env, fixed);
+    if (isDemo) await demo(configuration, serve, say);
+    else await serve(configuration);
+  } catch (error) {
+    process.stderr.write(`keyfold: ${startFailure(error)}\n`);
+    process.exitCode = error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
+  }
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { Repository } from '../repository/repository.ts';
+
+export type Method = 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
+
+/** Who sent a request. Without signatures everybody is the configured account. */
+export interface Caller {
+  /** Twelve digits. Accounts don't see one another's domains. */
+  readonly accountId: string;
+  /** As in ARNs: `us-east-1`. */
+  readonly region: string;
+}
+
+/** Makes the identifiers that the service assigns. Deterministic ones make tests repeatable. */
+export interface Ids {
+  /** 16 lower-case hex digits; never shown. */
+  domainId(): string;
+  /** 32 lower-case hex digits that sort by the time they were made. */
+  profileId(now: number): string;
+}
+
+/** Everything an operation's handler may use: no HTTP, no SQL, no clock of its own. */
+export interface Context {
+  readonly repository: Repository;
+  readonly caller: Caller;
+  readonly ids: Ids;
+  /** When the request arrived: milliseconds since the epoch. */
+  readonly now: number;
+  /**
+   * The position after which this request's page begins: what {@link Context.nextToken} was given
+   * for the page before. Undefined for the first page.
+   *
+   * @throws ServiceError BadRequestException when NextToken isn't one of this request's.
+   */
+  pagePosition(): string | undefined;
+  /** The NextToken for the page after `position`. */
+  nextToken(position: string): string;
+  /** Says that there is something to sweep: the rest of a deleted domain. */
+  wakeSweeper(): void;
+}
+
+/** One operation of the API, complete: the registry, routing and documents derive from it. */
+export interface Operation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  /** As in the model: `AddProfileKey`. */
+  readonly name: string;
+  readonly method: Method;
+  /** As in the model: `/domains/{DomainName}/profiles/keys`. */
+  readonly path: string;
+  readonly input: I;
+  readonly output: O;
+  handler(context: Context, input: z.output<I>): Promise<z.output<O>>;
+}
+
+/** Declares an operation; the types of its handler follow from its shapes. */
+export function operation<I extends z.ZodType, O extends z.ZodType>(
+  definition: Operation<I, O>,
+): Operation<I, O> {
+  return definition;
+}

@@ -1,0 +1,36 @@
+import { domainNotFound } from '../../model/errors.ts';
+import { operation } from '../../model/operation.ts';
+import { label, structure } from '../../model/shapes.ts';
+import { findDomain, hideDomain, removeDomain } from '../../repository/domains.ts';
+import { removeProfilesOfDomain } from '../../repository/profiles.ts';
+import { message, name } from '../shapes.ts';
+
+/** How many profiles go in the unit of work that deletes their domain. */
+export const DELETED_WITH_DOMAIN_MAX = 1_000;
+
+/**
+ * Deletes a domain with everything in it. A domain of up to a thousand profiles goes in one unit of
+ * work. Of a larger one that unit takes the name away, so that nothing of it can be found or written
+ * any more, and the sweeper removes the rest in small units: a million profiles in one unit would
+ * hold up every other writer.
+ */
+export const deleteDomain = operation({
+  name: 'DeleteDomain',
+  method: 'DELETE',
+  path: '/domains/{DomainName}',
+  input: structure({ DomainName: label(name) }),
+  output: structure({ Message: message }),
+  async handler({ repository, caller, wakeSweeper }, { DomainName: domainName }) {
+    const isEmpty = await repository.write(async (session) => {
+      const domain = await findDomain(session, { accountId: caller.accountId, domainName });
+      if (domain === undefined) throw domainNotFound(domainName);
+      const { domainId } = domain;
+      const removed = await removeProfilesOfDomain(session, domainId, DELETED_WITH_DOMAIN_MAX);
+      if (removed < DELETED_WITH_DOMAIN_MAX) await removeDomain(session, domainId);
+      else await hideDomain(session, domainId);
+      return removed < DELETED_WITH_DOMAIN_MAX;
+    });
+    if (!isEmpty) wakeSweeper();
+    return { Message: 'OK' };
+  },
+});

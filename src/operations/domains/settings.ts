@@ -1,0 +1,113 @@
+import type { z } from 'zod';
+import { badRequest } from '../../model/errors.ts';
+import type { DomainRow } from '../../repository/domains.ts';
+import type {
+  CreateDomainRequest,
+  CreateDomainResponse,
+  TagMap,
+  UpdateDomainRequest,
+} from './shapes.ts';
+
+type Created = z.output<typeof CreateDomainRequest>;
+
+/** The settings that a domain's row holds as one document, as the API takes them. */
+export type DomainSettings = Pick<
+  Created,
+  'DefaultEncryptionKey' | 'DeadLetterQueueUrl' | 'Matching' | 'RuleBasedMatching' | 'DataStore'
+> & { Tags?: z.output<typeof TagMap> | undefined };
+
+/** Weekly matching runs at this time unless the domain says otherwise (Amazon's guide). */
+const DEFAULT_JOB_SCHEDULE = { DayOfTheWeek: 'SATURDAY', Time: '00:00' } as const;
+
+type RuleBasedMatching = NonNullable<Created['RuleBasedMatching']>;
+
+/** Amazon's guide: custom rules come with both levels and a way to resolve conflicts. */
+function checkRuleBasedMatching(matching: RuleBasedMatching): void {
+  const { MatchingRules: rules } = matching;
+  if (rules === undefined) return;
+  for (const member of [
+    'MaxAllowedRuleLevelForMatching',
+    'MaxAllowedRuleLevelForMerging',
+    'ConflictResolution',
+  ] as const)
+    if (matching[member] === undefined)
+      throw badRequest(`RuleBasedMatching.${member} is required with MatchingRules`);
+  for (const member of ['MaxAllowedRuleLevelForMatching', 'MaxAllowedRuleLevelForMerging'] as const)
+    if ((matching[member] ?? 0) > rules.length)
+      throw badRequest(
+        `RuleBasedMatching.${member} must not be greater than the number of MatchingRules, ${rules.length}`,
+      );
+}
+
+function checkConflictResolution(
+  owner: string,
+  resolution: { ConflictResolvingModel: string; SourceName?: string | undefined } | undefined,
+): void {
+  if (resolution?.ConflictResolvingModel === 'SOURCE' && resolution.SourceName === undefined)
+    throw badRequest(
+      `${owner}.ConflictResolution.SourceName is required with ConflictResolvingModel SOURCE`,
+    );
+}
+
+/**
+ * Checks what the shapes can't say about a domain's settings.
+ *
+ * @throws ServiceError BadRequestException.
+ */
+export function checkSettings(input: z.output<typeof UpdateDomainRequest>): void {
+  const { Matching, RuleBasedMatching } = input;
+  if (RuleBasedMatching?.Enabled) {
+    checkRuleBasedMatching(RuleBasedMatching);
+    checkConflictResolution('RuleBasedMatching', RuleBasedMatching.ConflictResolution);
+  }
+  if (Matching?.Enabled)
+    checkConflictResolution('Matching.AutoMerging', Matching.AutoMerging?.ConflictResolution);
+}
+
+/** Absent keeps, an empty text removes, a structure replaces the one before as a whole. */
+export function mergeSettings(
+  before: DomainSettings,
+  changes: z.output<typeof UpdateDomainRequest>,
+): DomainSettings {
+  const after: DomainSettings = {
+    DefaultEncryptionKey: changes.DefaultEncryptionKey ?? before.DefaultEncryptionKey,
+    DeadLetterQueueUrl: changes.DeadLetterQueueUrl ?? before.DeadLetterQueueUrl,
+    Matching: changes.Matching ?? before.Matching,
+    RuleBasedMatching: changes.RuleBasedMatching ?? before.RuleBasedMatching,
+    DataStore: changes.DataStore ?? before.DataStore,
+    Tags: before.Tags,
+  };
+  if (after.DefaultEncryptionKey === '') delete after.DefaultEncryptionKey;
+  if (after.DeadLetterQueueUrl === '') delete after.DeadLetterQueueUrl;
+  return after;
+}
+
+/** Milliseconds as the API's timestamps: seconds with a fraction. */
+export function toTimestamp(milliseconds: number): number {
+  return milliseconds / 1000;
+}
+
+/**
+ * A domain as CreateDomain, GetDomain and UpdateDomain show it. A capability that is switched off is
+ * absent, as the cloud service shows it; one that is on is ready at once.
+ */
+export function describeDomain(row: DomainRow): z.output<typeof CreateDomainResponse> {
+  const settings = JSON.parse(row.settings) as DomainSettings;
+  const { Matching, RuleBasedMatching, DataStore } = settings;
+  return {
+    DomainName: row.name,
+    DefaultExpirationDays: row.defaultExpirationDays,
+    DefaultEncryptionKey: settings.DefaultEncryptionKey,
+    DeadLetterQueueUrl: settings.DeadLetterQueueUrl,
+    Matching: Matching?.Enabled ? { JobSchedule: DEFAULT_JOB_SCHEDULE, ...Matching } : undefined,
+    RuleBasedMatching: RuleBasedMatching?.Enabled
+      ? { ...RuleBasedMatching, Status: 'ACTIVE' }
+      : undefined,
+    DataStore: DataStore?.Enabled
+      ? { Enabled: true, Readiness: { ProgressPercentage: 100 } }
+      : undefined,
+    CreatedAt: toTimestamp(row.createdAt),
+    LastUpdatedAt: toTimestamp(row.updatedAt),
+    Tags: settings.Tags,
+  };
+}

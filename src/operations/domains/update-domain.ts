@@ -1,0 +1,35 @@
+import { domainNotFound } from '../../model/errors.ts';
+import { operation } from '../../model/operation.ts';
+import { type DomainRow, findDomain, updateDomain as store } from '../../repository/domains.ts';
+import { checkSettings, type DomainSettings, describeDomain, mergeSettings } from './settings.ts';
+import { UpdateDomainRequest, UpdateDomainResponse } from './shapes.ts';
+
+/**
+ * Changes a domain's settings; absent ones stay. `Tags` is validated and otherwise ignored: Amazon's
+ * documentation sends tag changes of an existing domain to TagResource.
+ */
+export const updateDomain = operation({
+  name: 'UpdateDomain',
+  method: 'PUT',
+  path: '/domains/{DomainName}',
+  input: UpdateDomainRequest,
+  output: UpdateDomainResponse,
+  async handler({ repository, caller, now }, input) {
+    checkSettings(input);
+    const { DomainName: domainName } = input;
+    const row = await repository.write(async (session): Promise<DomainRow> => {
+      const before = await findDomain(session, { accountId: caller.accountId, domainName });
+      if (before === undefined) throw domainNotFound(domainName);
+      const settings = JSON.parse(before.settings) as DomainSettings;
+      const after: DomainRow = {
+        ...before,
+        defaultExpirationDays: input.DefaultExpirationDays ?? before.defaultExpirationDays,
+        settings: JSON.stringify(mergeSettings(settings, input)),
+        updatedAt: now,
+      };
+      await store(session, after);
+      return after;
+    });
+    return describeDomain(row);
+  },
+});

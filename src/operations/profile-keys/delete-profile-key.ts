@@ -1,0 +1,35 @@
+import { normalKeyValue } from '../../identity/normal-forms.ts';
+import { badRequest } from '../../model/errors.ts';
+import { operation } from '../../model/operation.ts';
+import { optional, structure } from '../../model/shapes.ts';
+import { removeProfileKeys } from '../../repository/profile-keys.ts';
+import { findProfile } from '../../repository/profiles.ts';
+import { whyNotFound } from '../profiles/not-found.ts';
+import { message } from '../shapes.ts';
+import { ProfileKeyRequest } from './shapes.ts';
+
+/**
+ * Takes values of a key from a profile: SearchProfiles no longer finds it by them, even when a field
+ * of the profile gave the key; writing that field gives it again. A value that the profile doesn't
+ * have is no error. The profile's own id stays its key.
+ */
+export const deleteProfileKey = operation({
+  name: 'DeleteProfileKey',
+  method: 'POST',
+  path: '/domains/{DomainName}/profiles/keys/delete',
+  input: ProfileKeyRequest,
+  output: structure({ Message: optional(message) }),
+  async handler({ repository, caller, now }, input) {
+    const { DomainName: domainName, ProfileId: profileId, KeyName, Values } = input;
+    const domain = { accountId: caller.accountId, domainName };
+    if (KeyName === '_profileId' && Values.includes(profileId))
+      throw badRequest("A profile's own id can't be taken from its keys");
+    const values = [...new Set(Values.map((value) => normalKeyValue(KeyName, value)))];
+    await repository.write(async (session) => {
+      const profile = await findProfile(session, { ...domain, profileId, now });
+      if (profile === undefined) throw await whyNotFound(session, domain);
+      await removeProfileKeys(session, profile.domainId, profileId, KeyName, values);
+    });
+    return { Message: 'OK' };
+  },
+});

@@ -1,0 +1,45 @@
+import { fieldKeys } from '../../identity/field-keys.ts';
+import { applyFields } from '../../identity/profile-document.ts';
+import { domainNotFound } from '../../model/errors.ts';
+import { operation } from '../../model/operation.ts';
+import { label, structure } from '../../model/shapes.ts';
+import { findDomain } from '../../repository/domains.ts';
+import { addFieldKeys } from '../../repository/profile-keys.ts';
+import { insertProfile } from '../../repository/profiles.ts';
+import { name, uuid } from '../shapes.ts';
+import { encodeDocument, expiryOf } from './document.ts';
+import { standardFields } from './shapes.ts';
+
+/**
+ * Creates a profile. No field is unique and nothing is compared: the same input twice makes two
+ * profiles. The standard fields are searchable at once.
+ */
+export const createProfile = operation({
+  name: 'CreateProfile',
+  method: 'POST',
+  path: '/domains/{DomainName}/profiles',
+  input: structure({ DomainName: label(name), ...standardFields }),
+  output: structure({ ProfileId: uuid }),
+  async handler({ repository, caller, ids, now }, { DomainName: domainName, ...fields }) {
+    const document = applyFields({}, fields);
+    const text = encodeDocument(document);
+    const profileId = ids.profileId(now);
+    const keys = fieldKeys(profileId, document);
+    await repository.write(async (session) => {
+      const domain = await findDomain(session, { accountId: caller.accountId, domainName });
+      if (domain === undefined) throw domainNotFound(domainName);
+      const { domainId } = domain;
+      await insertProfile(session, {
+        domainId,
+        profileId,
+        document: text,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+        expiresAt: expiryOf(now, domain.defaultExpirationDays),
+      });
+      await addFieldKeys(session, domainId, profileId, keys);
+    });
+    return { ProfileId: profileId };
+  },
+});

@@ -1,0 +1,24 @@
+import { operation } from '../../model/operation.ts';
+import { label, optional, structure } from '../../model/shapes.ts';
+import { findProfile, removeProfile } from '../../repository/profiles.ts';
+import { message, name, uuid } from '../shapes.ts';
+import { whyNotFound } from './not-found.ts';
+
+/** Deletes a profile with its keys. A second delete finds nothing: ResourceNotFoundException. */
+export const deleteProfile = operation({
+  name: 'DeleteProfile',
+  method: 'POST',
+  path: '/domains/{DomainName}/profiles/delete',
+  input: structure({ DomainName: label(name), ProfileId: uuid }),
+  output: structure({ Message: optional(message) }),
+  async handler({ repository, caller, now }, { DomainName: domainName, ProfileId: profileId }) {
+    const domain = { accountId: caller.accountId, domainName };
+    await repository.write(async (session) => {
+      const profile = await findProfile(session, { ...domain, profileId, now });
+      const isRemoved =
+        profile !== undefined && (await removeProfile(session, profile.domainId, profileId));
+      if (!isRemoved) throw await whyNotFound(session, domain);
+    });
+    return { Message: 'OK' };
+  },
+});

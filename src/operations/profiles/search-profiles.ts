@@ -1,0 +1,119 @@
+import type { z } from 'zod';
+import { normalKeyValue } from '../../identity/normal-forms.ts';
+import { domainNotFound } from '../../model/errors.ts';
+import { operation } from '../../model/operation.ts';
+import {
+  enumeration,
+  integer,
+  label,
+  list,
+  optional,
+  query,
+  structure,
+} from '../../model/shapes.ts';
+import { findDomain } from '../../repository/domains.ts';
+import {
+  findKeyMatches,
+  searchProfiles as findPage,
+  type ProfileSearch,
+} from '../../repository/profile-search.ts';
+import type { Session } from '../../repository/session.ts';
+import { name, requestValueList, token } from '../shapes.ts';
+import { describeProfile } from './document.ts';
+import { AdditionalSearchKey, Profile } from './shapes.ts';
+
+const PAGE_SIZE_DEFAULT = 20;
+
+/** A pair as it was requested. */
+type RequestedPair = z.output<typeof AdditionalSearchKey>;
+
+/** For each profile of a page, the requested pairs that found it. */
+type FoundBy = (profileId: string) => RequestedPair[];
+
+/**
+ * With AND every pair has found every profile, as it was requested; with OR a profile lists the
+ * pairs that matched it, each with the values that did.
+ */
+async function foundBy(
+  session: Session,
+  search: ProfileSearch,
+  requested: readonly RequestedPair[],
+  profileIds: readonly string[],
+): Promise<FoundBy> {
+  const hasOneValue = search.pairs.length === 1 && search.pairs[0]?.values.length === 1;
+  if (search.operator === 'AND' || hasOneValue || profileIds.length === 0)
+    return () => [...requested];
+  const matches = await findKeyMatches(session, search, profileIds);
+  const identity = (profileId: string, keyName: string, keyValue: string) =>
+    `${profileId} ${keyName} ${keyValue}`;
+  const held = new Set(
+    matches.map(({ profileId, keyName, keyValue }) => identity(profileId, keyName, keyValue)),
+  );
+  return (profileId) =>
+    requested.flatMap(({ KeyName, Values }) => {
+      const matched = Values.filter((value) =>
+        held.has(identity(profileId, KeyName, normalKeyValue(KeyName, value))),
+      );
+      return matched.length > 0 ? [{ KeyName, Values: matched }] : [];
+    });
+}
+
+/**
+ * Finds profiles by up to five keys, each with values of which any one matches. The order is that of
+ * creation and stays the same over all pages; every answered write is seen.
+ */
+export const searchProfiles = operation({
+  name: 'SearchProfiles',
+  method: 'POST',
+  path: '/domains/{DomainName}/profiles/search',
+  input: structure({
+    DomainName: label(name),
+    NextToken: query('next-token', optional(token)),
+    MaxResults: query('max-results', optional(integer({ min: 1, max: 100 }))),
+    KeyName: name,
+    Values: requestValueList,
+    AdditionalSearchKeys: optional(list(AdditionalSearchKey, { min: 1, max: 4 })),
+    LogicalOperator: optional(enumeration('AND', 'OR')),
+  }),
+  output: structure({ Items: optional(list(Profile)), NextToken: optional(token) }),
+  async handler(context, input) {
+    const { DomainName: domainName, MaxResults: limit = PAGE_SIZE_DEFAULT } = input;
+    const { KeyName, Values, AdditionalSearchKeys = [], LogicalOperator = 'OR' } = input;
+    const requested = [{ KeyName, Values }, ...AdditionalSearchKeys];
+    const search: ProfileSearch = {
+      accountId: context.caller.accountId,
+      domainName,
+      now: context.now,
+      pairs: requested.map((pair) => ({
+        keyName: pair.KeyName,
+        values: [...new Set(pair.Values.map((value) => normalKeyValue(pair.KeyName, value)))],
+      })),
+      operator: LogicalOperator,
+      after: context.pagePosition() ?? '',
+      limit,
+    };
+    return context.repository.read(async (session) => {
+      const hits = await findPage(session, search);
+      if (hits.length === 0 && (await findDomain(session, search)) === undefined)
+        throw domainNotFound(domainName);
+      const page = hits.slice(0, limit);
+      const last = page.at(-1);
+      const shown = page.flatMap(({ profileId, document }) =>
+        document === null ? [] : [{ profileId, document }],
+      );
+      const matched = await foundBy(
+        session,
+        search,
+        requested,
+        shown.map(({ profileId }) => profileId),
+      );
+      return {
+        Items: shown.map((row) => ({
+          ...describeProfile(row),
+          FoundByItems: matched(row.profileId),
+        })),
+        NextToken: hits.length > limit && last ? context.nextToken(last.profileId) : undefined,
+      };
+    });
+  },
+});

@@ -1,0 +1,42 @@
+import { fieldKeyChanges } from '../../identity/field-keys.ts';
+import { applyFields, type ProfileDocument } from '../../identity/profile-document.ts';
+import { operation } from '../../model/operation.ts';
+import { label, structure } from '../../model/shapes.ts';
+import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
+import { findProfile, updateProfile as store } from '../../repository/profiles.ts';
+import { name, uuid } from '../shapes.ts';
+import { encodeDocument, expiryOf } from './document.ts';
+import { whyNotFound } from './not-found.ts';
+import { updateFields } from './shapes.ts';
+
+/**
+ * Changes a profile's fields and, with them, the keys they give. Keys of other origins stay. The
+ * write renews the profile's expiration.
+ */
+export const updateProfile = operation({
+  name: 'UpdateProfile',
+  method: 'PUT',
+  path: '/domains/{DomainName}/profiles',
+  input: structure({ DomainName: label(name), ProfileId: uuid, ...updateFields }),
+  output: structure({ ProfileId: uuid }),
+  async handler({ repository, caller, now }, input) {
+    const { DomainName: domainName, ProfileId: profileId, ...fields } = input;
+    const domain = { accountId: caller.accountId, domainName };
+    await repository.write(async (session) => {
+      const profile = await findProfile(session, { ...domain, profileId, now });
+      if (profile === undefined) throw await whyNotFound(session, domain);
+      const before = JSON.parse(profile.document) as ProfileDocument;
+      const after = applyFields(before, fields);
+      const { added, removed } = fieldKeyChanges(before, after, fields);
+      const { domainId } = profile;
+      await store(session, profile, {
+        document: encodeDocument(after),
+        updatedAt: now,
+        expiresAt: expiryOf(now, profile.defaultExpirationDays),
+      });
+      await removeFieldKeys(session, domainId, profileId, removed);
+      await addFieldKeys(session, domainId, profileId, added);
+    });
+    return { ProfileId: profileId };
+  },
+});

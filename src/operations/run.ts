@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import { ServiceError } from '../model/errors.ts';
+import type { Context, Operation } from '../model/operation.ts';
+import { ConflictError, UnavailableError } from '../repository/errors.ts';
+
+/**
+ * Runs an operation on decoded input. What the repository can fail with for reasons that no single
+ * operation knows of becomes an API error here; a fault passes through as it is.
+ */
+export async function runOperation<I extends z.ZodType, O extends z.ZodType>(
+  operation: Operation<I, O>,
+  context: Context,
+  input: z.output<I>,
+): Promise<z.output<O>> {
+  try {
+    return await operation.handler(context, input);
+  } catch (error) {
+    if (error instanceof UnavailableError || error instanceof ConflictError)
+      throw new ServiceError(
+        'ServiceUnavailableException',
+        'The service is unable to store or read data at the moment. Try again.',
+        { cause: error },
+      );
+    throw error;
+  }
+}

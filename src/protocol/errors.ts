@@ -1,0 +1,50 @@
+import type { ServiceErrorCode } from '../model/errors.ts';
+
+/**
+ * Errors of the protocol itself, raised before or instead of an operation. The model doesn't know
+ * them; their bodies have a lower-case `message`, as other restJson1 services answer.
+ */
+const protocolErrorStatus = {
+  NotAcceptableException: 406,
+  NotImplementedException: 501,
+  RequestEntityTooLargeException: 413,
+  SerializationException: 400,
+  UnknownOperationException: 404,
+  UnsupportedMediaTypeException: 415,
+} as const;
+
+export type ProtocolErrorCode = keyof typeof protocolErrorStatus;
+
+/** The one table from error code to HTTP status. */
+const errorStatus: Record<ServiceErrorCode | ProtocolErrorCode, number> = {
+  ...protocolErrorStatus,
+  AccessDeniedException: 403,
+  BadRequestException: 400,
+  InternalServerException: 500,
+  ResourceNotFoundException: 404,
+  ServiceUnavailableException: 503,
+  ThrottlingException: 429,
+};
+
+export class ProtocolError extends Error {
+  readonly code: ProtocolErrorCode;
+
+  constructor(code: ProtocolErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = code;
+    this.code = code;
+  }
+}
+
+export function malformed(message: string): ProtocolError {
+  return new ProtocolError('SerializationException', message);
+}
+
+/** Status and body of an error; the header `x-amzn-errortype` carries the code. */
+export function encodeError(
+  code: ServiceErrorCode | ProtocolErrorCode,
+  message: string,
+): { status: number; body: string } {
+  const member = code in protocolErrorStatus ? 'message' : 'Message';
+  return { status: errorStatus[code], body: JSON.stringify({ [member]: message }) };
+}

@@ -1,0 +1,221 @@
+import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
+import {
+  type Database,
+  type Session,
+  statement,
+  type Tables,
+  type WriteSession,
+} from './session.ts';
+
+const { placeholder } = sql;
+
+/** A domain as it is stored. Times are milliseconds since the epoch, settings are JSON text. */
+export interface DomainRow {
+  readonly domainId: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly defaultExpirationDays: number;
+  readonly settings: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What names a domain: its name is unique in its account. */
+export interface DomainName {
+  readonly accountId: string;
+  readonly domainName: string;
+}
+
+/** The id of the domain that a statement's parameters `accountId` and `domainName` name. */
+export function domainIdByName(database: Database, { domains }: Tables) {
+  return database
+    .select({ domainId: domains.domainId })
+    .from(domains)
+    .where(
+      and(
+        eq(domains.accountId, placeholder('accountId')),
+        eq(domains.name, placeholder('domainName')),
+      ),
+    );
+}
+
+const insert = statement<DomainRow>()((database, { domains }) =>
+  database
+    .insert(domains)
+    .values({
+      domainId: placeholder('domainId'),
+      accountId: placeholder('accountId'),
+      name: placeholder('name'),
+      defaultExpirationDays: placeholder('defaultExpirationDays'),
+      settings: placeholder('settings'),
+      createdAt: placeholder('createdAt'),
+      updatedAt: placeholder('updatedAt'),
+    })
+    .returning({ domainId: domains.domainId }),
+);
+
+/** @throws AlreadyExistsError when the account has a domain of that name. */
+export async function insertDomain(session: WriteSession, row: DomainRow): Promise<void> {
+  await session.run(insert, row);
+}
+
+const byName = statement<DomainName>()((database, { domains }) =>
+  database
+    .select({
+      domainId: domains.domainId,
+      defaultExpirationDays: domains.defaultExpirationDays,
+      settings: domains.settings,
+      createdAt: domains.createdAt,
+      updatedAt: domains.updatedAt,
+    })
+    .from(domains)
+    .where(
+      and(
+        eq(domains.accountId, placeholder('accountId')),
+        eq(domains.name, placeholder('domainName')),
+      ),
+    ),
+);
+
+/** The domain of that name, or undefined. */
+export async function findDomain(
+  session: Session,
+  { accountId, domainName }: DomainName,
+): Promise<DomainRow | undefined> {
+  const [row] = await session.run(byName, { accountId, domainName });
+  return row && { ...row, accountId, name: domainName };
+}
+
+const update = statement<
+  Pick<DomainRow, 'domainId' | 'defaultExpirationDays' | 'settings' | 'updatedAt'>
+>()((database, { domains }) =>
+  database
+    .update(domains)
+    .set({
+      defaultExpirationDays: sql`${placeholder('defaultExpirationDays')}`,
+      settings: sql`${placeholder('settings')}`,
+      updatedAt: sql`${placeholder('updatedAt')}`,
+    })
+    .where(eq(domains.domainId, placeholder('domainId')))
+    .returning({ domainId: domains.domainId }),
+);
+
+/** Stores the settings of a domain that the same unit has read. */
+export async function updateDomain(session: WriteSession, row: DomainRow): Promise<void> {
+  const { domainId, defaultExpirationDays, settings, updatedAt } = row;
+  await session.run(update, { domainId, defaultExpirationDays, settings, updatedAt });
+}
+
+const page = statement<{ accountId: string; after: string; limit: number }>()(
+  (database, { domains }) =>
+    database
+      .select({
+        name: domains.name,
+        settings: domains.settings,
+        createdAt: domains.createdAt,
+        updatedAt: domains.updatedAt,
+      })
+      .from(domains)
+      .where(
+        and(
+          eq(domains.accountId, placeholder('accountId')),
+          isNotNull(domains.name),
+          gt(domains.name, placeholder('after')),
+        ),
+      )
+      .orderBy(asc(domains.name))
+      .limit(placeholder('limit')),
+);
+
+/** Up to `limit` domains of an account by name, those after the name `after`. */
+export async function listDomains(
+  session: Session,
+  accountId: string,
+  after: string,
+  limit: number,
+): Promise<Pick<DomainRow, 'name' | 'settings' | 'createdAt' | 'updatedAt'>[]> {
+  const rows = await session.run(page, { accountId, after, limit });
+  return rows.flatMap(({ name, ...row }) => (name === null ? [] : [{ ...row, name }]));
+}
+
+/** Spreads the writers of one domain; a power of 16, as the last digit of a profile id picks one. */
+const COUNT_SHARDS = 16;
+
+const addToCount = statement<{ domainId: string; shard: number; change: number }>()(
+  (database, { domainCounts }) =>
+    database
+      .insert(domainCounts)
+      .values({
+        domainId: placeholder('domainId'),
+        shard: placeholder('shard'),
+        profileCount: placeholder('change'),
+      })
+      .onConflictDoUpdate({
+        target: [domainCounts.domainId, domainCounts.shard],
+        set: { profileCount: sql`${domainCounts.profileCount} + excluded.profile_count` },
+      })
+      .returning({ shard: domainCounts.shard }),
+);
+
+/** Counts profiles in (`change` 1) or out (-1) of their domain. */
+export async function countProfile(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+  change: 1 | -1,
+): Promise<void> {
+  const shard = Number.parseInt(profileId.slice(-1), COUNT_SHARDS);
+  await session.run(addToCount, { domainId, shard, change });
+}
+
+const count = statement<{ domainId: string }>()((database, { domainCounts }) =>
+  database
+    .select({ profiles: sql<number>`coalesce(sum(${domainCounts.profileCount}), 0)` })
+    .from(domainCounts)
+    .where(eq(domainCounts.domainId, placeholder('domainId'))),
+);
+
+/** How many profiles a domain has. */
+export async function profileCount(session: Session, domainId: string): Promise<number> {
+  const [row] = await session.run(count, { domainId });
+  return Number(row?.profiles ?? 0);
+}
+
+const hide = statement<{ domainId: string }>()((database, { domains }) =>
+  database
+    .update(domains)
+    .set({ name: null })
+    .where(eq(domains.domainId, placeholder('domainId')))
+    .returning({ domainId: domains.domainId }),
+);
+
+/** Takes a domain's name away: from then on nothing finds it, and the name is free. */
+export async function hideDomain(session: WriteSession, domainId: string): Promise<void> {
+  await session.run(hide, { domainId });
+}
+
+const remove = statement<{ domainId: string }>()((database, { domains }) =>
+  database
+    .delete(domains)
+    .where(eq(domains.domainId, placeholder('domainId')))
+    .returning({ domainId: domains.domainId }),
+);
+
+/** Removes a domain and whatever it still holds. */
+export async function removeDomain(session: WriteSession, domainId: string): Promise<void> {
+  await session.run(remove, { domainId });
+}
+
+const hidden = statement()((database, { domains }) =>
+  database
+    .select({ domainId: domains.domainId })
+    .from(domains)
+    .where(isNull(domains.name))
+    .limit(1),
+);
+
+/** A deleted domain that still holds profiles, if there is one. */
+export async function findHiddenDomain(session: Session): Promise<string | undefined> {
+  const [row] = await session.run(hidden, {});
+  return row?.domainId;
+}

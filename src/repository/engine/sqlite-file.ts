@@ -1,0 +1,94 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseRefusedError } from '../errors.ts';
+
+/** `KFLD`: tells a Keyfold database from any other SQLite file. */
+export const APPLICATION_ID = 0x4b464c44;
+
+const HEADER_BYTES = 100;
+const MAGIC = 'SQLite format 3\0';
+
+/** The offsets are those of the SQLite file format, section 1.3. */
+function readHeader(path: string): { header: Buffer; fileBytes: number } {
+  const file = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    const length = readSync(file, header, 0, HEADER_BYTES, 0);
+    return { header: header.subarray(0, length), fileBytes: fstatSync(file).size };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Looks at a database file before SQLite does, because opening can already write: SQLite takes an
+ * empty file for a new database and rolls a journal back.
+ *
+ * @throws DatabaseRefusedError when the file is empty, truncated, no SQLite database or another
+ *   program's.
+ */
+export function inspectDatabaseFile(path: string): void {
+  if (!statSync(path).isFile()) throw new DatabaseRefusedError('is not a file');
+  const { header, fileBytes } = readHeader(path);
+  if (fileBytes === 0)
+    throw new DatabaseRefusedError(
+      'is empty: a database was lost or never written; remove the file to start with a new one',
+    );
+  if (header.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw new DatabaseRefusedError('is not a SQLite database');
+  if (header.length < HEADER_BYTES)
+    throw new DatabaseRefusedError('is truncated: it ends within its header');
+  if (header.readUInt32BE(68) !== APPLICATION_ID)
+    throw new DatabaseRefusedError("is another program's database, not Keyfold's");
+  // With frames in its write-ahead log the file itself may lag behind; SQLite then recovers it.
+  const walPath = `${path}-wal`;
+  if (existsSync(walPath) && statSync(walPath).size > 0) return;
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  const wantedBytes = pageBytes * header.readUInt32BE(28);
+  if (fileBytes < wantedBytes)
+    throw new DatabaseRefusedError(
+      `is truncated: it has ${fileBytes} of ${wantedBytes} bytes; restore a backup`,
+    );
+}
+
+function syncPath(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Creates a database file in one step: `fill` makes it under another name, and only a complete and
+ * synced file gets its own. A crash leaves none or a whole one, and of two starters one wins and the
+ * other finds its file.
+ */
+export function createDatabaseFile(path: string, fill: (path: string) => void): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.new-${process.pid}-${Date.now()}`;
+  try {
+    fill(draft);
+    syncPath(draft);
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncPath(dirname(path));
+}

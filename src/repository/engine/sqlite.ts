@@ -1,0 +1,309 @@
+import './runtime.ts';
+import { existsSync } from 'node:fs';
+import BetterSqlite3 from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import {
+  AlreadyExistsError,
+  ConflictError,
+  DatabaseRefusedError,
+  MissingParentError,
+  UnavailableError,
+} from '../errors.ts';
+import { migrationsOf, pendingMigrations } from '../migrations.ts';
+import type { Repository } from '../repository.ts';
+import * as tables from '../schema/sqlite.ts';
+import type { Database, Session, Statement, WriteSession } from '../session.ts';
+import { APPLICATION_ID, createDatabaseFile, inspectDatabaseFile } from './sqlite-file.ts';
+import { type Transactions, UnitQueue } from './units.ts';
+
+/** `full`: an answered write survives a power cut. `normal`: it survives the process only. */
+export type Durability = 'full' | 'normal';
+
+export interface SqliteOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  readonly durability: Durability;
+}
+
+type Connection = BetterSqlite3.Database;
+
+/** How long a start waits for another process that migrates. */
+const MIGRATION_LOCK_MS_MAX = 30_000;
+/** How long a statement waits for a lock while the event loop stands still. */
+const LOCK_WAIT_MS = 10;
+const CACHE_KIB = 16_384;
+/** How often a unit runs again when it keeps losing to others. */
+const CONFLICT_RUNS_MAX = 10;
+
+/** What a session runs statements with: the prepared form of each, made when first used. */
+interface Prepared {
+  execute(parameters?: Record<string, unknown>): { sync(): unknown };
+}
+
+/** Runs statements on one connection, each prepared once. */
+class Statements {
+  readonly #database: Database;
+  readonly #prepared = new WeakMap<Statement<object>, Prepared>();
+
+  constructor(connection: Connection) {
+    this.#database = drizzle(connection);
+  }
+
+  run(statement: Statement<object>, parameters: Record<string, unknown>): unknown {
+    let prepared = this.#prepared.get(statement);
+    if (prepared === undefined) {
+      // better-sqlite3 answers at once: Drizzle's results on it can be read synchronously.
+      prepared = statement.build(this.#database, tables).prepare() as Prepared;
+      this.#prepared.set(statement, prepared);
+    }
+    return prepared.execute(parameters).sync();
+  }
+}
+
+/** The session of one unit of work; dead when the unit's turn is over. */
+class UnitSession implements Session {
+  readonly #statements: Statements;
+  #ended = false;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  async run<P extends object, Q>(statement: Statement<P>, parameters: P): Promise<Awaited<Q>> {
+    if (this.#ended) throw new Error('this unit of work has ended');
+    try {
+      // The statement's own type says what its rows are.
+      return this.#statements.run(statement, parameters as Record<string, unknown>) as Awaited<Q>;
+    } catch (error) {
+      throw repositoryError(error);
+    }
+  }
+}
+
+function isSqliteError(error: unknown): error is InstanceType<typeof BetterSqlite3.SqliteError> {
+  return error instanceof BetterSqlite3.SqliteError;
+}
+
+function repositoryError(error: unknown): unknown {
+  if (!isSqliteError(error)) return error;
+  const options = { cause: error };
+  switch (error.code) {
+    case 'SQLITE_CONSTRAINT_FOREIGNKEY':
+      return new MissingParentError('a parent row does not exist', options);
+    case 'SQLITE_CONSTRAINT_PRIMARYKEY':
+    case 'SQLITE_CONSTRAINT_UNIQUE':
+      return new AlreadyExistsError('a unique key is taken', options);
+    default:
+      return /^SQLITE_(BUSY|CANTOPEN|FULL|IOERR|LOCKED|NOMEM|READONLY)/.test(error.code)
+        ? new UnavailableError(`the database can't answer: ${error.code}`, options)
+        : error;
+  }
+}
+
+function transactions(connection: Connection, begin: 'BEGIN' | 'BEGIN IMMEDIATE'): Transactions {
+  const command = (sql: string) => {
+    const prepared = connection.prepare(sql);
+    return () => {
+      try {
+        prepared.run();
+      } catch (error) {
+        throw repositoryError(error);
+      }
+    };
+  };
+  return {
+    begin: command(begin),
+    commit: command('COMMIT'),
+    rollback: command('ROLLBACK'),
+    savepoint: command('SAVEPOINT unit'),
+    release: command('RELEASE unit'),
+    rollbackToSavepoint: command('ROLLBACK TO unit'),
+    isOpen: () => connection.inTransaction,
+    isBusy: (error) =>
+      error instanceof UnavailableError &&
+      isSqliteError(error.cause) &&
+      error.cause.code.startsWith('SQLITE_BUSY'),
+  };
+}
+
+function openConnection(file: string, durability: Durability, readonly = false): Connection {
+  const connection = new BetterSqlite3(file, { readonly, timeout: MIGRATION_LOCK_MS_MAX });
+  connection.pragma(`synchronous = ${durability}`);
+  // Without these, macOS answers a flush before the disk has it.
+  connection.pragma('fullfsync = on');
+  connection.pragma('checkpoint_fullfsync = on');
+  connection.pragma('foreign_keys = on');
+  connection.pragma('trusted_schema = off');
+  connection.pragma('cell_size_check = on');
+  connection.pragma(`cache_size = -${CACHE_KIB}`);
+  return connection;
+}
+
+const MIGRATION_TABLE = '__drizzle_migrations';
+
+function appliedMigrations(connection: Connection): string[] {
+  const exists = connection
+    .prepare("select 1 from sqlite_schema where type = 'table' and name = ?")
+    .get(MIGRATION_TABLE);
+  if (exists === undefined) return [];
+  const rows = connection.prepare(`select hash from ${MIGRATION_TABLE} order by id`).all();
+  return (rows as { hash: string }[]).map((row) => row.hash);
+}
+
+/**
+ * Brings a database to this program's schema, under SQLite's write lock: of two starters one
+ * migrates and the other then finds nothing to do. All of it is one transaction.
+ */
+function migrate(connection: Connection): void {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const pending = pendingMigrations(migrationsOf('sqlite'), appliedMigrations(connection));
+    // The table that drizzle-kit's own tools read.
+    connection.exec(
+      `create table if not exists ${MIGRATION_TABLE} (id integer primary key, hash text not null, created_at numeric)`,
+    );
+    const record = connection.prepare(
+      `insert into ${MIGRATION_TABLE} (hash, created_at) values (?, ?)`,
+    );
+    for (const migration of pending) {
+      for (const sql of migration.sql) connection.exec(sql);
+      record.run(migration.hash, migration.folderMillis);
+    }
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Makes a new, complete database file in WAL mode. */
+function createDatabase(file: string): void {
+  const connection = openConnection(file, 'full');
+  try {
+    connection.pragma(`application_id = ${APPLICATION_ID}`);
+    migrate(connection);
+    connection.pragma('journal_mode = wal');
+  } finally {
+    connection.close();
+  }
+}
+
+/** Refuses a database of a newer version before a writable connection touches it. */
+function inspectSchema(file: string): void {
+  const connection = openConnection(file, 'full', true);
+  try {
+    pendingMigrations(migrationsOf('sqlite'), appliedMigrations(connection));
+  } finally {
+    connection.close();
+  }
+}
+
+function prepareDatabaseFile(file: string): void {
+  try {
+    if (!existsSync(file)) createDatabaseFile(file, createDatabase);
+    inspectDatabaseFile(file);
+    inspectSchema(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const detail = error instanceof DatabaseRefusedError ? reason : `can't be opened: ${reason}`;
+    throw new DatabaseRefusedError(`database ${file} ${detail}`, { cause: error });
+  }
+}
+
+class SqliteRepository implements Repository {
+  readonly #writer: Connection;
+  readonly #reader: Connection | undefined;
+  readonly #writerStatements: Statements;
+  readonly #readerStatements: Statements;
+  readonly #writes: UnitQueue;
+  readonly #reads: UnitQueue;
+
+  constructor({ file, durability }: SqliteOptions) {
+    const inMemory = file === ':memory:';
+    if (!inMemory) prepareDatabaseFile(file);
+    this.#writer = openConnection(file, durability);
+    if (!inMemory) this.#writer.pragma('journal_mode = wal');
+    migrate(this.#writer);
+    this.#writer.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
+    this.#writerStatements = new Statements(this.#writer);
+    this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE'), {
+      start: 'next-turn',
+      savepoints: true,
+    });
+    if (inMemory) {
+      // A database in memory has one connection; its reads wait for their turn among the writes.
+      this.#readerStatements = this.#writerStatements;
+      this.#reads = this.#writes;
+    } else {
+      this.#reader = openConnection(file, durability);
+      this.#reader.pragma('query_only = on');
+      this.#reader.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
+      this.#readerStatements = new Statements(this.#reader);
+      this.#reads = new UnitQueue(transactions(this.#reader, 'BEGIN'), {
+        start: 'at-once',
+        savepoints: false,
+      });
+    }
+  }
+
+  read<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const session = new UnitSession(this.#readerStatements);
+    return this.#reads.add(
+      () => work(session),
+      () => session.end(),
+    );
+  }
+
+  async write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
+    for (let run = 1; ; run++) {
+      const session = new UnitSession(this.#writerStatements);
+      try {
+        // Only here does a session become a writable one: on the writer, inside a unit.
+        return await this.#writes.add(
+          () => work(session as unknown as WriteSession),
+          () => session.end(),
+        );
+      } catch (error) {
+        if (!(error instanceof ConflictError) || run >= CONFLICT_RUNS_MAX) throw error;
+      }
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.read(async () => {
+      (this.#reader ?? this.#writer).prepare('select 1 from domains limit 1').get();
+    });
+  }
+
+  async clear(): Promise<void> {
+    await this.#writes.add(
+      // The other tables hang on this one.
+      async () => void this.#writer.prepare('delete from domains').run(),
+      () => {},
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#writes.close(), this.#reads.close()]);
+    this.#reader?.close();
+    if (this.#writer.open) {
+      // Leaves one file that is complete without its log.
+      this.#writer.pragma('wal_checkpoint(truncate)');
+      this.#writer.close();
+    }
+  }
+}
+
+/**
+ * Opens a SQLite database, creating and migrating it as needed.
+ *
+ * @throws DatabaseRefusedError when the file must not be opened: its message is one line that says
+ *   which file and why. The file is then as it was.
+ */
+export function openSqlite(options: SqliteOptions): Repository {
+  return new SqliteRepository(options);
+}

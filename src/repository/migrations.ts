@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
+import { DatabaseRefusedError } from './errors.ts';
+
+/** The migrations of an engine, oldest first, as drizzle-kit wrote them. */
+export function migrationsOf(engine: 'sqlite'): MigrationMeta[] {
+  const migrationsFolder = fileURLToPath(new URL(`../../migrations/${engine}`, import.meta.url));
+  return readMigrationFiles({ migrationsFolder });
+}
+
+/**
+ * The migrations that a database still needs.
+ *
+ * @param applied hashes of those it has, oldest first.
+ * @throws DatabaseRefusedError when it has one that this program doesn't know: a newer version made
+ *   it, and running the old one on it could damage what the new one keeps.
+ */
+export function pendingMigrations(
+  known: readonly MigrationMeta[],
+  applied: readonly string[],
+): MigrationMeta[] {
+  for (const [index, hash] of applied.entries()) {
+    if (known[index]?.hash !== hash)
+      throw new DatabaseRefusedError(
+        `has schema version ${applied.length}, which this version of Keyfold (schema version ${known.length}) doesn't know: a newer Keyfold made it; upgrade Keyfold or restore a backup`,
+      );
+  }
+  return known.slice(applied.length);
+}

@@ -1,0 +1,220 @@
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { domainIdByName } from './domains.ts';
+import { listParameters, listPlaceholders } from './lists.ts';
+import { findProfile, type ProfileName } from './profiles.ts';
+import { type Session, sized, statement, type WriteSession } from './session.ts';
+
+const { placeholder } = sql;
+
+/** How many values one call may carry; see the shape `requestValueList`. */
+const KEY_VALUES_MAX = 255;
+
+/** A value of a key: as it was given, and in the normal form by which it is found. */
+export interface KeyValue {
+  readonly given: string;
+  readonly normal: string;
+}
+
+/**
+ * One statement finds the domain and the profile and adds every value. The foreign key decides when
+ * the profile vanishes meanwhile. Values that are there already are skipped.
+ */
+const addApiKeys = sized(KEY_VALUES_MAX, (size) =>
+  statement<ProfileName & { keyName: string }>()((database, { domains, profileKeys, profiles }) => {
+    const normal = listPlaceholders('normal', size);
+    const given = listPlaceholders('given', size);
+    const values = sql.join(
+      normal.map((value, index) => sql`(${value}, ${given[index]})`),
+      sql`, `,
+    );
+    // The columns stand in the table's order, as Drizzle names all of them.
+    return database
+      .insert(profileKeys)
+      .select(
+        sql`select ${profiles.domainId}, ${placeholder('keyName')}, added.column1, ${profiles.profileId}, 'API', '', added.column2
+          from ${domains}
+          inner join ${profiles} on ${profiles.domainId} = ${domains.domainId}
+          cross join (values ${values}) as added
+          where ${domains.accountId} = ${placeholder('accountId')}
+            and ${domains.name} = ${placeholder('domainName')}
+            and ${profiles.profileId} = ${placeholder('profileId')}
+            and ${profiles.expiresAt} > ${placeholder('now')}`,
+      )
+      .onConflictDoNothing()
+      .returning({ keyValue: profileKeys.keyValue });
+  }),
+);
+
+/**
+ * Adds up to 255 values of a key to a profile, as AddProfileKey's. False when the profile isn't
+ * there.
+ *
+ * @throws MissingParentError when the profile vanishes at this moment.
+ */
+export async function addProfileKeys(
+  session: WriteSession,
+  profile: ProfileName,
+  keyName: string,
+  values: readonly KeyValue[],
+): Promise<boolean> {
+  const added = await session.run(addApiKeys(values.length), {
+    ...profile,
+    keyName,
+    ...listParameters(
+      'normal',
+      values.map(({ normal }) => normal),
+    ),
+    ...listParameters(
+      'given',
+      values.map(({ given, normal }) => (given === normal ? null : given)),
+    ),
+  });
+  // Nothing added: either all of it was there, or the profile isn't.
+  return added.length > 0 || (await findProfile(session, profile)) !== undefined;
+}
+
+const otherIds = sized(KEY_VALUES_MAX, (size) =>
+  statement<ProfileName>()((database, tables) => {
+    const { profiles } = tables;
+    return database
+      .select({ profileId: profiles.profileId })
+      .from(profiles)
+      .where(
+        and(
+          eq(profiles.domainId, sql`(${domainIdByName(database, tables)})`),
+          inArray(profiles.profileId, listPlaceholders('value', size)),
+          ne(profiles.profileId, placeholder('profileId')),
+        ),
+      )
+      .limit(1);
+  }),
+);
+
+/** Whether one of the values is the id of another profile of the domain. */
+export async function nameOtherProfiles(
+  session: Session,
+  profile: ProfileName,
+  values: readonly string[],
+): Promise<boolean> {
+  const found = await session.run(otherIds(values.length), {
+    ...profile,
+    ...listParameters('value', values),
+  });
+  return found.length > 0;
+}
+
+/** A profile has at most ten field keys: its id, its name and one for each indexed field. */
+const FIELD_KEYS_MAX = 16;
+
+interface FieldKeyRow {
+  readonly keyName: string;
+  readonly keyValue: string;
+}
+
+function fieldKeyParameters(keys: readonly FieldKeyRow[]): Record<string, string> {
+  return {
+    ...listParameters(
+      'keyName',
+      keys.map(({ keyName }) => keyName),
+    ),
+    ...listParameters(
+      'keyValue',
+      keys.map(({ keyValue }) => keyValue),
+    ),
+  };
+}
+
+const insertFieldKeys = sized(FIELD_KEYS_MAX, (size) =>
+  statement<{ domainId: string; profileId: string }>()((database, { profileKeys }) => {
+    const keyValues = listPlaceholders('keyValue', size);
+    return database
+      .insert(profileKeys)
+      .values(
+        listPlaceholders('keyName', size).map((keyName, index) => ({
+          domainId: placeholder('domainId'),
+          keyName,
+          keyValue: sql`${keyValues[index]}`,
+          profileId: placeholder('profileId'),
+          origin: 'FIELD' as const,
+          originRef: '',
+        })),
+      )
+      .onConflictDoNothing()
+      .returning({ keyValue: profileKeys.keyValue });
+  }),
+);
+
+/** Adds keys that a profile's fields give. Those that are there already stay. */
+export async function addFieldKeys(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+  keys: readonly FieldKeyRow[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await session.run(insertFieldKeys(keys.length), {
+    domainId,
+    profileId,
+    ...fieldKeyParameters(keys),
+  });
+}
+
+const deleteFieldKey = statement<{ domainId: string; profileId: string } & FieldKeyRow>()(
+  (database, { profileKeys }) =>
+    database
+      .delete(profileKeys)
+      .where(
+        and(
+          eq(profileKeys.domainId, placeholder('domainId')),
+          eq(profileKeys.keyName, placeholder('keyName')),
+          eq(profileKeys.keyValue, placeholder('keyValue')),
+          eq(profileKeys.profileId, placeholder('profileId')),
+          eq(profileKeys.origin, 'FIELD'),
+        ),
+      )
+      .returning({ keyValue: profileKeys.keyValue }),
+);
+
+/** Removes keys that a profile's fields no longer give; keys of other origins stay. */
+export async function removeFieldKeys(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+  keys: readonly FieldKeyRow[],
+): Promise<void> {
+  for (const { keyName, keyValue } of keys)
+    await session.run(deleteFieldKey, { domainId, profileId, keyName, keyValue });
+}
+
+const deleteKeys = sized(KEY_VALUES_MAX, (size) =>
+  statement<{ domainId: string; profileId: string; keyName: string }>()(
+    (database, { profileKeys }) =>
+      database
+        .delete(profileKeys)
+        .where(
+          and(
+            eq(profileKeys.domainId, placeholder('domainId')),
+            eq(profileKeys.keyName, placeholder('keyName')),
+            inArray(profileKeys.keyValue, listPlaceholders('value', size)),
+            eq(profileKeys.profileId, placeholder('profileId')),
+          ),
+        )
+        .returning({ keyValue: profileKeys.keyValue }),
+  ),
+);
+
+/** Removes values (in normal form) of a profile's key, whatever their origin. */
+export async function removeProfileKeys(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+  keyName: string,
+  values: readonly string[],
+): Promise<void> {
+  await session.run(deleteKeys(values.length), {
+    domainId,
+    profileId,
+    keyName,
+    ...listParameters('value', values),
+  });
+}

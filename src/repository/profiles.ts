@@ -1,0 +1,219 @@
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
+import { countProfile, type DomainName, domainIdByName } from './domains.ts';
+import { ConflictError } from './errors.ts';
+import { listParameters, listPlaceholders } from './lists.ts';
+import { type Session, sized, statement, type WriteSession } from './session.ts';
+
+const { placeholder } = sql;
+
+/** A profile as it is stored. Times are milliseconds since the epoch, the document is JSON text. */
+export interface ProfileRow {
+  readonly domainId: string;
+  readonly profileId: string;
+  readonly document: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly expiresAt: number;
+}
+
+const insert = statement<ProfileRow>()((database, { profiles }) =>
+  database
+    .insert(profiles)
+    .values({
+      domainId: placeholder('domainId'),
+      profileId: placeholder('profileId'),
+      document: placeholder('document'),
+      version: placeholder('version'),
+      createdAt: placeholder('createdAt'),
+      updatedAt: placeholder('updatedAt'),
+      expiresAt: placeholder('expiresAt'),
+    })
+    .returning({ profileId: profiles.profileId }),
+);
+
+/** @throws MissingParentError when the domain is gone. */
+export async function insertProfile(session: WriteSession, row: ProfileRow): Promise<void> {
+  await session.run(insert, row);
+  await countProfile(session, row.domainId, row.profileId, 1);
+}
+
+/** What names a profile in an unexpired state. */
+export interface ProfileName extends DomainName {
+  readonly profileId: string;
+  /** Milliseconds since the epoch: an expired profile is as good as gone. */
+  readonly now: number;
+}
+
+const byName = statement<ProfileName>()((database, { domains, profiles }) =>
+  database
+    .select({
+      domainId: profiles.domainId,
+      profileId: profiles.profileId,
+      document: profiles.document,
+      version: profiles.version,
+      createdAt: profiles.createdAt,
+      updatedAt: profiles.updatedAt,
+      expiresAt: profiles.expiresAt,
+      defaultExpirationDays: domains.defaultExpirationDays,
+    })
+    .from(domains)
+    .innerJoin(profiles, eq(profiles.domainId, domains.domainId))
+    .where(
+      and(
+        eq(domains.accountId, placeholder('accountId')),
+        eq(domains.name, placeholder('domainName')),
+        eq(profiles.profileId, placeholder('profileId')),
+        gt(profiles.expiresAt, placeholder('now')),
+      ),
+    ),
+);
+
+/** The profile with its domain's expiration, or undefined when either isn't there. */
+export async function findProfile(
+  session: Session,
+  name: ProfileName,
+): Promise<(ProfileRow & { defaultExpirationDays: number }) | undefined> {
+  const [row] = await session.run(byName, name);
+  return row;
+}
+
+const update = statement<
+  Omit<ProfileRow, 'version' | 'createdAt'> & { readVersion: number; version: number }
+>()((database, { profiles }) =>
+  database
+    .update(profiles)
+    .set({
+      document: sql`${placeholder('document')}`,
+      version: sql`${placeholder('version')}`,
+      updatedAt: sql`${placeholder('updatedAt')}`,
+      expiresAt: sql`${placeholder('expiresAt')}`,
+    })
+    .where(
+      and(
+        eq(profiles.domainId, placeholder('domainId')),
+        eq(profiles.profileId, placeholder('profileId')),
+        eq(profiles.version, placeholder('readVersion')),
+      ),
+    )
+    .returning({ profileId: profiles.profileId }),
+);
+
+/**
+ * Stores changes of a profile that the same unit has read as `read`.
+ *
+ * @throws ConflictError when another unit has written the profile since.
+ */
+export async function updateProfile(
+  session: WriteSession,
+  read: ProfileRow,
+  changes: Pick<ProfileRow, 'document' | 'updatedAt' | 'expiresAt'>,
+): Promise<void> {
+  const { domainId, profileId, version: readVersion } = read;
+  const updated = await session.run(update, {
+    domainId,
+    profileId,
+    readVersion,
+    version: readVersion + 1,
+    ...changes,
+  });
+  if (updated.length === 0) throw new ConflictError('the profile has changed');
+}
+
+const remove = statement<{ domainId: string; profileId: string }>()((database, { profiles }) =>
+  database
+    .delete(profiles)
+    .where(
+      and(
+        eq(profiles.domainId, placeholder('domainId')),
+        eq(profiles.profileId, placeholder('profileId')),
+      ),
+    )
+    .returning({ profileId: profiles.profileId }),
+);
+
+/** Removes a profile with its keys. False when it wasn't there. */
+export async function removeProfile(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+): Promise<boolean> {
+  const removed = await session.run(remove, { domainId, profileId });
+  if (removed.length === 0) return false;
+  await countProfile(session, domainId, profileId, -1);
+  return true;
+}
+
+/** BatchGetProfile takes 20 ids. */
+const GET_PROFILES_MAX = 20;
+
+const byIds = sized(GET_PROFILES_MAX, (size) =>
+  statement<DomainName & { now: number }>()((database, tables) => {
+    const { profiles } = tables;
+    return database
+      .select({ profileId: profiles.profileId, document: profiles.document })
+      .from(profiles)
+      .where(
+        and(
+          eq(profiles.domainId, sql`(${domainIdByName(database, tables)})`),
+          inArray(profiles.profileId, listPlaceholders('profileId', size)),
+          gt(profiles.expiresAt, placeholder('now')),
+        ),
+      );
+  }),
+);
+
+/** The unexpired ones of up to 20 profiles, in no order. */
+export async function findProfiles(
+  session: Session,
+  domain: DomainName,
+  profileIds: readonly string[],
+  now: number,
+): Promise<Pick<ProfileRow, 'profileId' | 'document'>[]> {
+  const { accountId, domainName } = domain;
+  const parameters = { accountId, domainName, now, ...listParameters('profileId', profileIds) };
+  return session.run(byIds(profileIds.length), parameters);
+}
+
+const someOfDomain = statement<{ domainId: string; limit: number }>()((database, { profiles }) =>
+  database
+    .select({ profileId: profiles.profileId })
+    .from(profiles)
+    .where(eq(profiles.domainId, placeholder('domainId')))
+    .orderBy(asc(profiles.profileId))
+    .limit(placeholder('limit')),
+);
+
+/**
+ * Removes up to `limit` profiles of a domain with their keys, uncounted: for a domain that goes
+ * away. Returns how many there were.
+ */
+export async function removeProfilesOfDomain(
+  session: WriteSession,
+  domainId: string,
+  limit: number,
+): Promise<number> {
+  const rows = await session.run(someOfDomain, { domainId, limit });
+  for (const { profileId } of rows) await session.run(remove, { domainId, profileId });
+  return rows.length;
+}
+
+const expired = statement<{ now: number; limit: number }>()((database, { profiles }) =>
+  database
+    .select({ domainId: profiles.domainId, profileId: profiles.profileId })
+    .from(profiles)
+    .where(lte(profiles.expiresAt, placeholder('now')))
+    .orderBy(asc(profiles.expiresAt))
+    .limit(placeholder('limit')),
+);
+
+/** Removes up to `limit` expired profiles with their keys. Returns how many there were. */
+export async function removeExpiredProfiles(
+  session: WriteSession,
+  now: number,
+  limit: number,
+): Promise<number> {
+  const rows = await session.run(expired, { now, limit });
+  for (const { domainId, profileId } of rows) await removeProfile(session, domainId, profileId);
+  return rows.length;
+}

@@ -1,0 +1,30 @@
+import type { Session, WriteSession } from './session.ts';
+
+/**
+ * The store. Query functions beside this file take the session that `read` and `write` hand out.
+ *
+ * Inside a unit of work only its session is awaited: whatever else it waited for would hold up, or
+ * join, the work of others.
+ */
+export interface Repository {
+  /** Runs `work` on one consistent state that holds every write answered so far. */
+  read<T>(work: (session: Session) => Promise<T>): Promise<T>;
+
+  /**
+   * Runs `work` as one unit: all of it is stored, durably, before the promise resolves, or none of
+   * it. The unit may run again after a conflict, so it must not have effects besides its session's.
+   *
+   * @throws MissingParentError, AlreadyExistsError when a constraint says so.
+   * @throws UnavailableError when the database can't take the write now.
+   */
+  write<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+
+  /** Touches the database; rejects when it doesn't answer. */
+  ping(): Promise<void>;
+
+  /** Deletes everything that is stored. */
+  clear(): Promise<void>;
+
+  /** Finishes what waits, then closes. A unit that comes later is refused. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import type * as sqliteSchema from './schema/sqlite.ts';
+
+/** The tables of the engine in use. Both engines have the same names and row types. */
+export type Tables = typeof sqliteSchema;
+
+/** The part of Drizzle that the engines share. */
+export type Database = Pick<
+  BetterSQLite3Database,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete'
+>;
+
+/** A Drizzle query that can be prepared; awaiting it gives its rows. */
+interface Preparable {
+  prepare(): { execute(parameters?: Record<string, unknown>): unknown };
+}
+
+/** One SQL statement, prepared once for each connection that runs it. */
+export interface Statement<P, Q extends Preparable = Preparable> {
+  build(database: Database, tables: Tables): Q;
+  /** Carries the type of the parameters. */
+  readonly parameters?: P;
+}
+
+/**
+ * Declares a statement. Its builder runs once per connection: Drizzle's builders cost many times
+ * what the prepared statement does.
+ *
+ *     const byName = statement<{ name: string }>()((db, { domains }) =>
+ *       db.select().from(domains).where(eq(domains.name, sql.placeholder('name'))),
+ *     );
+ */
+export function statement<P extends object = Record<never, never>>() {
+  return <Q extends Preparable>(build: (database: Database, tables: Tables) => Q) =>
+    ({ build }) as Statement<P, Q>;
+}
+
+/**
+ * A family of statements that take a list: one for each power of two up to `max`, so that any length
+ * uses one of a few prepared statements. The caller repeats its last item to fill the list.
+ */
+export function sized<S>(max: number, make: (size: number) => S): (length: number) => S {
+  const made = new Map<number, S>();
+  return (length) => {
+    if (length < 1 || length > max) throw new RangeError(`a list of ${length} items, not 1–${max}`);
+    let size = 1;
+    while (size < length) size *= 2;
+    let found = made.get(size);
+    if (found === undefined) {
+      found = make(size);
+      made.set(size, found);
+    }
+    return found;
+  };
+}
+
+/** Reads from one consistent state of the database. */
+export interface Session {
+  run<P extends object, Q extends Preparable>(
+    statement: Statement<P, Q>,
+    parameters: P,
+  ): Promise<Awaited<Q>>;
+}
+
+declare const writable: unique symbol;
+
+/** A session inside a unit of work that may write. Only `Repository.write` makes one. */
+export interface WriteSession extends Session {
+  readonly [writable]: true;
+}
