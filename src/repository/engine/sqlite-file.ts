@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -31,6 +30,11 @@ function readHeader(path: string): { header: Buffer; fileBytes: number } {
   }
 }
 
+/** Whether the write-ahead log holds anything: a process has the file open, or was killed. */
+export function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 /**
  * Looks at a database file before SQLite does, because opening can already write: SQLite takes an
  * empty file for a new database and rolls a journal back.
@@ -52,8 +56,7 @@ export function inspectDatabaseFile(path: string): void {
   if (header.readUInt32BE(68) !== APPLICATION_ID)
     throw new DatabaseRefusedError("is another program's database, not Keyfold's");
   // With frames in its write-ahead log the file itself may lag behind; SQLite then recovers it.
-  const walPath = `${path}-wal`;
-  if (existsSync(walPath) && statSync(walPath).size > 0) return;
+  if (hasLog(path)) return;
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const wantedBytes = pageBytes * header.readUInt32BE(28);
   if (fileBytes < wantedBytes)

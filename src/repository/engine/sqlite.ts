@@ -13,7 +13,7 @@ import { migrationsOf, pendingMigrations } from '../migrations.ts';
 import type { Repository } from '../repository.ts';
 import * as tables from '../schema/sqlite.ts';
 import type { Database, Session, Statement, WriteSession } from '../session.ts';
-import { APPLICATION_ID, createDatabaseFile, inspectDatabaseFile } from './sqlite-file.ts';
+import { APPLICATION_ID, createDatabaseFile, hasLog, inspectDatabaseFile } from './sqlite-file.ts';
 import { type Transactions, UnitQueue } from './units.ts';
 
 /** `full`: an answered write survives a power cut. `normal`: it survives the process only. */
@@ -132,15 +132,20 @@ function transactions(connection: Connection, begin: 'BEGIN' | 'BEGIN IMMEDIATE'
 
 function openConnection(file: string, durability: Durability, readonly = false): Connection {
   const connection = new BetterSqlite3(file, { readonly, timeout: MIGRATION_LOCK_MS_MAX });
-  connection.pragma(`synchronous = ${durability}`);
-  // Without these, macOS answers a flush before the disk has it.
-  connection.pragma('fullfsync = on');
-  connection.pragma('checkpoint_fullfsync = on');
-  connection.pragma('foreign_keys = on');
-  connection.pragma('trusted_schema = off');
-  connection.pragma('cell_size_check = on');
-  connection.pragma(`cache_size = -${CACHE_KIB}`);
-  return connection;
+  try {
+    connection.pragma(`synchronous = ${durability}`);
+    // Without these, macOS answers a flush before the disk has it.
+    connection.pragma('fullfsync = on');
+    connection.pragma('checkpoint_fullfsync = on');
+    connection.pragma('foreign_keys = on');
+    connection.pragma('trusted_schema = off');
+    connection.pragma('cell_size_check = on');
+    connection.pragma(`cache_size = -${CACHE_KIB}`);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 const MIGRATION_TABLE = '__drizzle_migrations';
@@ -192,9 +197,13 @@ function createDatabase(file: string): void {
   }
 }
 
-/** Refuses a database of a newer version before a writable connection touches it. */
+/**
+ * Refuses a database of a newer version before anything is written to it. A writable connection
+ * would move what a log holds into the file, a read-only one would leave an empty log behind: each
+ * is used where it changes nothing.
+ */
 function inspectSchema(file: string): void {
-  const connection = openConnection(file, 'full', true);
+  const connection = openConnection(file, 'full', hasLog(file));
   try {
     pendingMigrations(migrationsOf('sqlite'), appliedMigrations(connection));
   } finally {
@@ -202,16 +211,26 @@ function inspectSchema(file: string): void {
   }
 }
 
-function prepareDatabaseFile(file: string): void {
+/** Opens a file for writing, in WAL mode and at this program's schema. */
+function openDatabaseFile({ file, durability }: SqliteOptions): Connection {
+  if (!existsSync(file)) createDatabaseFile(file, createDatabase);
+  inspectDatabaseFile(file);
+  inspectSchema(file);
+  const connection = openConnection(file, durability);
   try {
-    if (!existsSync(file)) createDatabaseFile(file, createDatabase);
-    inspectDatabaseFile(file);
-    inspectSchema(file);
+    connection.pragma('journal_mode = wal');
+    migrate(connection);
+    return connection;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const detail = error instanceof DatabaseRefusedError ? reason : `can't be opened: ${reason}`;
-    throw new DatabaseRefusedError(`database ${file} ${detail}`, { cause: error });
+    connection.close();
+    throw error;
   }
+}
+
+function openInMemory(): Connection {
+  const connection = openConnection(':memory:', 'normal');
+  migrate(connection);
+  return connection;
 }
 
 class SqliteRepository implements Repository {
@@ -222,28 +241,24 @@ class SqliteRepository implements Repository {
   readonly #writes: UnitQueue;
   readonly #reads: UnitQueue;
 
-  constructor({ file, durability }: SqliteOptions) {
-    const inMemory = file === ':memory:';
-    if (!inMemory) prepareDatabaseFile(file);
-    this.#writer = openConnection(file, durability);
-    if (!inMemory) this.#writer.pragma('journal_mode = wal');
-    migrate(this.#writer);
+  constructor(writer: Connection, reader: Connection | undefined) {
+    this.#writer = writer;
+    this.#reader = reader;
     this.#writer.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
     this.#writerStatements = new Statements(this.#writer);
     this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE'), {
       start: 'next-turn',
       savepoints: true,
     });
-    if (inMemory) {
+    if (reader === undefined) {
       // A database in memory has one connection; its reads wait for their turn among the writes.
       this.#readerStatements = this.#writerStatements;
       this.#reads = this.#writes;
     } else {
-      this.#reader = openConnection(file, durability);
-      this.#reader.pragma('query_only = on');
-      this.#reader.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
-      this.#readerStatements = new Statements(this.#reader);
-      this.#reads = new UnitQueue(transactions(this.#reader, 'BEGIN'), {
+      reader.pragma('query_only = on');
+      reader.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
+      this.#readerStatements = new Statements(reader);
+      this.#reads = new UnitQueue(transactions(reader, 'BEGIN'), {
         start: 'at-once',
         savepoints: false,
       });
@@ -305,5 +320,14 @@ class SqliteRepository implements Repository {
  *   which file and why. The file is then as it was.
  */
 export function openSqlite(options: SqliteOptions): Repository {
-  return new SqliteRepository(options);
+  const { file, durability } = options;
+  if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined);
+  try {
+    const writer = openDatabaseFile(options);
+    return new SqliteRepository(writer, openConnection(file, durability));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const detail = error instanceof DatabaseRefusedError ? reason : `can't be opened: ${reason}`;
+    throw new DatabaseRefusedError(`database ${file} ${detail}`, { cause: error });
+  }
 }

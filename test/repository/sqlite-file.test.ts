@@ -1,0 +1,148 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { openSqlite } from '../../src/repository/engine/sqlite.ts';
+import { DatabaseRefusedError } from '../../src/repository/errors.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+async function createFile(): Promise<string> {
+  const file = join(temporaryFolder(), 'keyfold.db');
+  await openSqlite({ file, durability: 'full' }).close();
+  return file;
+}
+
+/** Opening must fail with one line that names the file, and leave the file as it was. */
+function expectRefusal(file: string, reason: RegExp): void {
+  const before = readFileSync(file);
+  const files = readdirSync(dirname(file));
+  let refusal: unknown;
+  try {
+    openSqlite({ file, durability: 'full' });
+  } catch (error) {
+    refusal = error;
+  }
+  expect(refusal).toBeInstanceOf(DatabaseRefusedError);
+  const { message } = refusal as Error;
+  expect(message).toMatch(reason);
+  expect(message).toContain(file);
+  expect(message).not.toContain('\n');
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(readdirSync(dirname(file))).toEqual(files);
+}
+
+describe('opening a file', () => {
+  test('creates it with its folders, complete and in WAL mode', async () => {
+    const file = join(temporaryFolder(), 'a', 'b', 'keyfold.db');
+    await openSqlite({ file, durability: 'full' }).close();
+    const connection = new BetterSqlite3(file);
+    expect(connection.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(connection.pragma('integrity_check', { simple: true })).toBe('ok');
+    connection.close();
+    expect(readdirSync(dirname(file))).toEqual(['keyfold.db']);
+  });
+
+  test('refuses an empty file', () => {
+    const file = join(temporaryFolder(), 'empty.db');
+    writeFileSync(file, '');
+    expectRefusal(file, /is empty/);
+  });
+
+  test('refuses a file that is no database', () => {
+    const file = join(temporaryFolder(), 'notes.db');
+    writeFileSync(file, 'Dear diary, '.repeat(100));
+    expectRefusal(file, /is not a SQLite database/);
+  });
+
+  test.each([50, 4096, 5000])('refuses a file truncated to %i bytes', async (bytes) => {
+    const file = await createFile();
+    truncateSync(file, bytes);
+    expectRefusal(file, /is truncated/);
+  });
+
+  test("refuses another program's database", () => {
+    const file = join(temporaryFolder(), 'other.db');
+    const other = new BetterSqlite3(file);
+    other.exec('create table domains (name text)');
+    other.close();
+    expectRefusal(file, /another program's database/);
+  });
+
+  test('refuses the database of a newer version', async () => {
+    const file = await createFile();
+    const newer = new BetterSqlite3(file);
+    newer.exec("insert into __drizzle_migrations (hash, created_at) values ('of the future', 1)");
+    newer.close();
+    expectRefusal(file, /newer Keyfold made it/);
+  });
+
+  test('refuses a folder', () => {
+    const file = join(temporaryFolder(), 'folder.db');
+    mkdirSync(file);
+    expect(() => openSqlite({ file, durability: 'full' })).toThrow(/folder\.db is not a file/);
+  });
+
+  test('refuses a database damaged in its schema', async () => {
+    const file = await createFile();
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 100, 4096);
+    writeFileSync(file, bytes);
+    expectRefusal(file, /can't be opened/);
+  });
+
+  test('recovers what a killed process left in its log', async () => {
+    const file = await createFile();
+    const writer = new BetterSqlite3(file);
+    writer.pragma('wal_autocheckpoint = 0');
+    writer.exec("insert into domains values ('1', 'a', 'kept', 1, '{}', 0, 0)");
+    // A copy of a database in use with its log is what a kill leaves behind.
+    const copy = join(temporaryFolder(), 'copy.db');
+    copyFileSync(file, copy);
+    copyFileSync(`${file}-wal`, `${copy}-wal`);
+    writer.close();
+    await openSqlite({ file: copy, durability: 'full' }).close();
+    const reader = new BetterSqlite3(copy);
+    expect(reader.prepare('select name from domains').all()).toEqual([{ name: 'kept' }]);
+    reader.close();
+  });
+});
+
+describe('the schema', () => {
+  test('keeps the key index without a second copy of its rows', async () => {
+    const connection = new BetterSqlite3(await createFile());
+    const tables = connection
+      .prepare("select name, wr, strict from pragma_table_list where schema = 'main'")
+      .all() as { name: string; wr: number; strict: number }[];
+    connection.close();
+    const ours = tables.filter(({ name }) => !name.startsWith('sqlite_') && !name.startsWith('__'));
+    expect(ours.map(({ name }) => name).sort()).toEqual([
+      'domain_counts',
+      'domains',
+      'profile_keys',
+      'profiles',
+    ]);
+    expect(ours.every(({ strict }) => strict === 1)).toBe(true);
+    expect(ours.find(({ name }) => name === 'profile_keys')?.wr).toBe(1);
+  });
+
+  test.each([
+    [
+      'a key of no profile',
+      "insert into profile_keys values ('d', 'k', 'v', 'p', 'API', '', null)",
+    ],
+    ['a profile of no domain', "insert into profiles values ('d', 'p', '{}', 1, 0, 0, 0)"],
+    ['a count of no domain', "insert into domain_counts values ('d', 0, 1)"],
+  ])('refuses %s', async (_, sql) => {
+    const connection = new BetterSqlite3(await createFile());
+    connection.pragma('foreign_keys = on');
+    expect(() => connection.exec(sql)).toThrow(/FOREIGN KEY constraint failed/);
+    connection.close();
+  });
+});
