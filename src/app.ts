@@ -29,6 +29,7 @@ export interface AppDependencies {
   readonly wakeSweeper: () => void;
 }
 
+/** `app.request()` comes without a socket, and then without bindings. */
 type Environment = { Bindings: Partial<HttpBindings> };
 type HttpContext = HonoContext<Environment>;
 
@@ -48,7 +49,7 @@ const noBody = new Uint8Array();
 
 /** A request without either header has no body (RFC 9112, 6.3): nothing to wait for. */
 function readBody({ env, req }: HttpContext): Promise<Uint8Array> | Uint8Array {
-  const { incoming } = env;
+  const incoming = env?.incoming;
   if (incoming === undefined) return readRequestBody(req.raw);
   const { headers } = incoming;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
@@ -62,11 +63,8 @@ async function decodeRequest(operation: Operation, http: HttpContext) {
   const bytes = await readBody(http);
   const takesBody = hasBodyMembers(operation.input);
   if (takesBody) checkContentType(http.req.header('content-type'), bytes.byteLength);
-  const labels = labelsOf(operation.path).map((name) => [
-    name,
-    // The canonical path encodes each segment exactly once.
-    decodeURIComponent(http.req.param(name) ?? ''),
-  ]);
+  // The canonical path has each segment encoded once, and Hono's parameters are decoded once.
+  const labels = labelsOf(operation.path).map((name) => [name, http.req.param(name) ?? '']);
   return decodeInput(operation.input, {
     labels: Object.fromEntries(labels),
     query: queryOf(requestTarget(http.req.raw, http.env)),

@@ -1,0 +1,404 @@
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import type { Service } from '../../src/index.ts';
+import { BODY_BYTES_MAX } from '../../src/protocol/request-body.ts';
+import { type Answer, send, startTestService } from '../support/service.ts';
+
+const keysPath = '/domains/customers/profiles/keys';
+const ProfileId = '0123456789abcdef0123456789abcdef';
+
+async function startWithDomain(): Promise<Service> {
+  const { service } = await startTestService();
+  const created = await send(service, 'POST', '/domains/customers', { DefaultExpirationDays: 1 });
+  expect(created.status).toBe(200);
+  return service;
+}
+
+function expectError(answer: Answer, status: number, errorType: string): void {
+  expect([answer.status, answer.errorType]).toEqual([status, errorType]);
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  expect(answer.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
+}
+
+/** Sends bytes over a socket and reads the answer's head and body to the end. */
+function sendBytes(service: Service, ...bytes: (string | Uint8Array)[]): Promise<string> {
+  const { hostname, port } = new URL(service.url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+    for (const part of bytes) socket.write(part);
+  });
+}
+
+describe('routing', () => {
+  test('the optional prefix /v1 and an encoded literal reach the same operation', async () => {
+    const service = await startWithDomain();
+    for (const path of ['/v1/domains/customers', '/domain%73/customers', '/domains/c%75stomers'])
+      expect((await send(service, 'GET', path)).body.DomainName, path).toBe('customers');
+  });
+
+  test.each([
+    ['GET', '/'],
+    ['GET', '/domains/'],
+    ['GET', '/domains/customers/'],
+    ['GET', '/domains//profiles'],
+    ['PATCH', '/domains/customers'],
+    ['GET', '/domains/customers/profiles'],
+    ['GET', '/v1/v1/domains'],
+    ['GET', '/domains/%ff'],
+    ['GET', '/domains/%'],
+    ['POST', '/domains/..%2f..'.replace('..%2f..', 'a/b/c/d')],
+  ])('404 UnknownOperationException for %s %s', async (method, path) => {
+    const service = await startWithDomain();
+    const answer = await send(service, method, path);
+    expectError(answer, 404, 'UnknownOperationException');
+    expect(answer.body).toEqual({ message: expect.any(String) });
+  });
+
+  test('501 for an operation of the API that Keyfold lacks', async () => {
+    const service = await startWithDomain();
+    const path = '/domains/customers/workflows/integrations';
+    const answer = await send(service, 'POST', path, {});
+    expectError(answer, 501, 'NotImplementedException');
+    expect(answer.body.message).toContain('CreateIntegrationWorkflow');
+  });
+
+  test('a label is decoded once', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'GET', '/domains/a%252Fb');
+    expectError(answer, 400, 'BadRequestException');
+    expect(answer.body.Message).toContain("Value 'a%2Fb' at 'domainName'");
+  });
+
+  test('a label in the body is ignored', async () => {
+    const service = await startWithDomain();
+    const body = { DefaultExpirationDays: 1, DomainName: 'other' };
+    const answer = await send(service, 'POST', '/domains/mine', body);
+    expect(answer.body.DomainName).toBe('mine');
+  });
+
+  test('a request target in absolute form is served', async () => {
+    const service = await startWithDomain();
+    const answer = await sendBytes(
+      service,
+      `GET ${service.url}/domains/customers HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test("a Host header that is none is refused in the API's form", async () => {
+    const service = await startWithDomain();
+    const answer = await sendBytes(
+      service,
+      'GET /domains HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer.toLowerCase()).toContain('x-amzn-requestid');
+    expect(answer).toContain('"message"');
+  });
+});
+
+describe('content negotiation', () => {
+  test('415 for a body of another type', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'POST', keysPath, '{}', { 'Content-Type': 'text/plain' });
+    expectError(answer, 415, 'UnsupportedMediaTypeException');
+  });
+
+  test('a charset is ignored', async () => {
+    const service = await startWithDomain();
+    const type = { 'Content-Type': 'Application/JSON; charset=utf-8' };
+    const answer = await send(service, 'POST', '/domains/a', '{"DefaultExpirationDays":1}', type);
+    expect(answer.status).toBe(200);
+  });
+
+  test('an empty body is an empty document, whatever its type', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'POST', keysPath, '', { 'Content-Type': 'text/plain' });
+    expectError(answer, 400, 'BadRequestException');
+  });
+
+  test.each(['text/html', 'application/xml, text/*'])('406 for Accept: %s', async (Accept) => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'GET', '/domains', undefined, { Accept });
+    expectError(answer, 406, 'NotAcceptableException');
+  });
+
+  test.each(['*/*', 'application/*', 'application/json', 'text/html, application/json;q=0.9'])(
+    'Accept: %s is served',
+    async (Accept) => {
+      const service = await startWithDomain();
+      expect((await send(service, 'GET', '/domains', undefined, { Accept })).status).toBe(200);
+    },
+  );
+
+  test('a body of an operation without one is ignored', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'DELETE', '/domains/customers', 'not json', {
+      'Content-Type': 'text/plain',
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('documents', () => {
+  const valid = { ProfileId, KeyName: 'k', Values: ['v'] };
+
+  test.each<[string, string | Uint8Array]>([
+    ['trailing garbage', `${JSON.stringify(valid)}x`],
+    ['a trailing comma', '{"KeyName":"k",}'],
+    ['a comment', '{/* */}'],
+    ['single quotes', "{'KeyName':'k'}"],
+    ['two documents', '{}{}'],
+    ['a list', '[]'],
+    ['a string', '"a"'],
+    ['null', 'null'],
+    ['an unfinished document', '{"KeyName":'],
+    ['a byte order mark', '\ufeff{}'],
+    ['bytes that are no UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['a NUL in a text', '{"KeyName":"a\\u0000b"}'],
+    ['a lone surrogate', '{"KeyName":"\\ud800"}'],
+    ['a number for a string', '{"KeyName":1}'],
+    ['a string for a list', '{"Values":"v"}'],
+    ['an object for a list', '{"Values":{}}'],
+    ['null in a list', '{"Values":[null]}'],
+    ['a number in a list', '{"Values":["a",1]}'],
+    ['101 levels', `{"a":${'['.repeat(100)}${']'.repeat(100)}}`],
+    ['a million levels', '['.repeat(1_000_000)],
+  ])('400 SerializationException for %s', async (_, body) => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'POST', keysPath, body);
+    expectError(answer, 400, 'SerializationException');
+    expect(answer.body).toEqual({ message: expect.any(String) });
+  });
+
+  test.each([
+    ['a string for an integer', '{"DefaultExpirationDays":"1"}'],
+    ['a fraction for an integer', '{"DefaultExpirationDays":1.5}'],
+    ['an integer out of range', '{"DefaultExpirationDays":2147483648}'],
+    ['an infinite number', '{"DefaultExpirationDays":1e999}'],
+    ['true for an integer', '{"DefaultExpirationDays":true}'],
+    ['a string for a boolean', '{"DefaultExpirationDays":1,"Matching":{"Enabled":"true"}}'],
+    ['a list for a map', '{"DefaultExpirationDays":1,"Tags":[]}'],
+    ['null as the value of a map', '{"DefaultExpirationDays":1,"Tags":{"a":null}}'],
+    ['a string for a structure', '{"DefaultExpirationDays":1,"Matching":"on"}'],
+  ])('400 SerializationException for %s', async (_, body) => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'POST', '/domains/new', body);
+    expectError(answer, 400, 'SerializationException');
+    expect((await send(service, 'GET', '/domains/new')).status).toBe(404);
+  });
+
+  test.each(['1.0', '1e0', '10e-1'])('%s is an integer', async (number) => {
+    const service = await startWithDomain();
+    const body = `{"DefaultExpirationDays":${number}}`;
+    const answer = await send(service, 'POST', '/domains/new', body);
+    expect(answer.body.DefaultExpirationDays).toBe(1);
+  });
+
+  test('100 levels in an unknown member are ignored with it', async () => {
+    const service = await startWithDomain();
+    const body = `{"DefaultExpirationDays":1,"Unknown":${'['.repeat(99)}${']'.repeat(99)}}`;
+    expect((await send(service, 'POST', '/domains/new', body)).status).toBe(200);
+  });
+
+  test('null is the same as absent', async () => {
+    const service = await startWithDomain();
+    const body = { DefaultExpirationDays: 1, Matching: null, DefaultEncryptionKey: null };
+    const answer = await send(service, 'POST', '/domains/new', body);
+    expect(answer.status).toBe(200);
+    expect(Object.keys(answer.body).sort()).toEqual([
+      'CreatedAt',
+      'DefaultExpirationDays',
+      'DomainName',
+      'LastUpdatedAt',
+    ]);
+  });
+
+  test('a malformed document is refused before any constraint', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'POST', keysPath, { KeyName: '', Values: 1 });
+    expectError(answer, 400, 'SerializationException');
+    expect(answer.body.message).toBe("Member 'values' must be a list.");
+  });
+});
+
+describe('constraints', () => {
+  const refusal = async (body: unknown) => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'POST', keysPath, body);
+    expectError(answer, 400, 'BadRequestException');
+    return answer.body.Message;
+  };
+
+  test('one violation', async () => {
+    expect(await refusal({ ProfileId, KeyName: 'a b', Values: ['v'] })).toBe(
+      "1 validation error detected: Value 'a b' at 'keyName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9_-]+$",
+    );
+  });
+
+  test('all violations in one message', async () => {
+    const Values = ['', 'x'.repeat(256)];
+    expect(await refusal({ ProfileId: 'XYZ', KeyName: '', Values })).toBe(
+      [
+        "5 validation errors detected: Value 'XYZ' at 'profileId' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-f0-9]{32}",
+        "Value '' at 'keyName' failed to satisfy constraint: Member must have length greater than or equal to 1",
+        "Value '' at 'keyName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9_-]+$",
+        "Value '' at 'values.1.member' failed to satisfy constraint: Member must have length greater than or equal to 1",
+        `Value '${'x'.repeat(256)}' at 'values.2.member' failed to satisfy constraint: Member must have length less than or equal to 255`,
+      ].join('; '),
+    );
+  });
+
+  test('missing members', async () => {
+    expect(await refusal({ KeyName: null })).toBe(
+      [
+        "3 validation errors detected: Value at 'profileId' failed to satisfy constraint: Member must not be null",
+        "Value at 'keyName' failed to satisfy constraint: Member must not be null",
+        "Value at 'values' failed to satisfy constraint: Member must not be null",
+      ].join('; '),
+    );
+  });
+
+  test('no values, and too many', async () => {
+    expect(await refusal({ ProfileId, KeyName: 'k', Values: [] })).toContain(
+      "Value '[]' at 'values' failed to satisfy constraint: Member must have length greater than or equal to 1",
+    );
+    expect(await refusal({ ProfileId, KeyName: 'k', Values: Array(256).fill('v') })).toContain(
+      "at 'values' failed to satisfy constraint: Member must have length less than or equal to 255",
+    );
+  });
+
+  test('the size of a list and of its items together', async () => {
+    const message = await refusal({ ProfileId, KeyName: 'k', Values: Array(256).fill('') });
+    expect(message).toMatch(/^257 validation errors detected: /);
+  });
+
+  test('lengths count code points, not UTF-16 units', async () => {
+    const service = await startWithDomain();
+    const add = (value: string) =>
+      send(service, 'POST', keysPath, { ProfileId, KeyName: 'k', Values: [value] });
+    expect((await add('😀'.repeat(255))).errorType).toBe('ResourceNotFoundException');
+    expect((await add('😀'.repeat(256))).errorType).toBe('BadRequestException');
+  });
+
+  test('sensitive values are not repeated', async () => {
+    const service = await startWithDomain();
+    const body = {
+      FirstName: 'x'.repeat(256),
+      Gender: 'SECRET',
+      Address: { City: 'y'.repeat(256) },
+      Attributes: { ok: '1', hidden: '' },
+      EngagementPreferences: { Phone: [{ ContactType: 'Fax' }] },
+    };
+    const answer = await send(service, 'POST', '/domains/customers/profiles', body);
+    expect(answer.body.Message).toBe(
+      [
+        "5 validation errors detected: Value at 'firstName' failed to satisfy constraint: Member must have length less than or equal to 255",
+        "Value at 'gender' failed to satisfy constraint: Member must satisfy enum value set: [MALE, FEMALE, UNSPECIFIED]",
+        "Value at 'address.city' failed to satisfy constraint: Member must have length less than or equal to 255",
+        "Value at 'attributes.2.member' failed to satisfy constraint: Member must have length greater than or equal to 1",
+        "Value at 'engagementPreferences.phone.1.member.contactType' failed to satisfy constraint: Member must satisfy enum value set: [PhoneNumber, MobilePhoneNumber, HomePhoneNumber, BusinessPhoneNumber, EmailAddress, PersonalEmailAddress, BusinessEmailAddress]",
+      ].join('; '),
+    );
+  });
+
+  test('the entries of a map', async () => {
+    const service = await startWithDomain();
+    const body = { DefaultExpirationDays: 0, Tags: { 'aws:x': 'v', ok: 'v'.repeat(257) } };
+    const answer = await send(service, 'POST', '/domains/new', body);
+    expect(answer.body.Message).toBe(
+      [
+        "3 validation errors detected: Value '0' at 'defaultExpirationDays' failed to satisfy constraint: Member must have value greater than or equal to 1",
+        "Value 'v' at 'tags.aws:x.member' failed to satisfy constraint: Member must satisfy regular expression pattern: ^(?!aws:)[a-zA-Z+-=._:/]+$",
+        `Value '${'v'.repeat(256)}…' at 'tags.ok.member' failed to satisfy constraint: Member must have length less than or equal to 256`,
+      ].join('; '),
+    );
+  });
+
+  test.each(['true', '1.5', '0x10', '2A', 'Infinity', ''])(
+    '400 SerializationException for max-results=%s',
+    async (size) => {
+      const service = await startWithDomain();
+      const answer = await send(service, 'GET', `/domains?max-results=${size}`);
+      expectError(answer, 400, 'SerializationException');
+    },
+  );
+
+  test('a query value out of range is a violated constraint', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'GET', '/domains?max-results=101&next-token=');
+    expectError(answer, 400, 'BadRequestException');
+    expect(answer.body.Message).toMatch(
+      /^2 validation errors detected: .*'nextToken'.*'maxResults'/,
+    );
+  });
+
+  test('a repeated query parameter counts once; unknown ones are ignored', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'GET', '/domains?max-results=1&max-results=x&unknown=1');
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('size', () => {
+  test('413 for a body that says it is too large', async () => {
+    const service = await startWithDomain();
+    const answer = await send(service, 'POST', keysPath, 'x'.repeat(BODY_BYTES_MAX + 1));
+    expectError(answer, 413, 'RequestEntityTooLargeException');
+  });
+
+  test('413 for a body that turns out too large', async () => {
+    const service = await startWithDomain();
+    const chunk = 'x'.repeat(1024 * 1024);
+    const head = `POST ${keysPath} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const chunks = Array(5).fill(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+    const answer = await sendBytes(service, head, ...chunks);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('RequestEntityTooLargeException');
+  });
+
+  test('a body of the largest size is read', async () => {
+    const service = await startWithDomain();
+    const body = `{"DefaultExpirationDays":1}${' '.repeat(BODY_BYTES_MAX - 27)}`;
+    expect((await send(service, 'POST', '/domains/new', body)).status).toBe(200);
+  });
+
+  test('a client that goes away during its request harms nobody', async () => {
+    const service = await startWithDomain();
+    const { hostname, port } = new URL(service.url);
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname, () => {
+        socket.write(`POST ${keysPath} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{`, () => {
+          socket.destroy();
+          resolve();
+        });
+      });
+    });
+    expect((await send(service, 'GET', '/domains')).status).toBe(200);
+  });
+});
+
+describe('without a socket', () => {
+  test('app.request() serves the same operations', async () => {
+    const service = await startWithDomain();
+    const answer = await service.app.request('/v1/domains/customers');
+    expect(answer.status).toBe(200);
+    const created = await service.app.request('/domains/two', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"DefaultExpirationDays": 2}',
+    });
+    expect(await created.json()).toMatchObject({ DomainName: 'two', DefaultExpirationDays: 2 });
+    const large = await service.app.request('/domains/three', {
+      method: 'POST',
+      body: 'x'.repeat(BODY_BYTES_MAX + 1),
+    });
+    expect(large.status).toBe(413);
+  });
+});
