@@ -1,8 +1,8 @@
-import { type Service, type ServiceOptions, startService } from './service/service.ts';
+import { type Service, type ServiceOptions, startService } from './start-service.ts';
 
 export type { Ids } from './model/operation.ts';
 export { DatabaseRefusedError } from './repository/errors.ts';
-export type { Service, ServiceOptions } from './service/service.ts';
+export type { Service, ServiceOptions } from './start-service.ts';
 
 /**
  * Starts a Keyfold inside this process, for tests and for embedding. Services share nothing: each

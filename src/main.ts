@@ -7,7 +7,7 @@ import {
   readConfiguration,
 } from './config.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
-import { type Service, startService } from './service/service.ts';
+import { type Service, startService } from './start-service.ts';
 
 /** Exit codes: 1 the service could not start or run, 2 the command itself is wrong. */
 const EXIT_FAILED = 1;

@@ -19,18 +19,18 @@ CREATE TABLE `domains` (
 CREATE UNIQUE INDEX `domains_name` ON `domains` (`account_id`,`name`);--> statement-breakpoint
 CREATE TABLE `profile_keys` (
 	`domain_id` text NOT NULL,
+	`profile_id` text NOT NULL,
 	`key_name` text NOT NULL,
 	`key_value` text NOT NULL,
-	`profile_id` text NOT NULL,
 	`origin` text NOT NULL,
 	`origin_ref` text NOT NULL,
 	`given_value` text,
-	PRIMARY KEY(`domain_id`, `key_name`, `key_value`, `profile_id`, `origin`, `origin_ref`),
+	PRIMARY KEY(`domain_id`, `profile_id`, `key_name`, `key_value`, `origin`, `origin_ref`),
 	FOREIGN KEY (`domain_id`,`profile_id`) REFERENCES `profiles`(`domain_id`,`profile_id`) ON UPDATE no action ON DELETE cascade,
 	CONSTRAINT "profile_keys_origin" CHECK("profile_keys"."origin" in ('API', 'FIELD', 'OBJECT'))
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `profile_keys_profile` ON `profile_keys` (`domain_id`,`profile_id`);--> statement-breakpoint
+CREATE INDEX `profile_keys_search` ON `profile_keys` (`domain_id`,`key_name`,`key_value`,`profile_id`);--> statement-breakpoint
 CREATE TABLE `profiles` (
 	`domain_id` text NOT NULL,
 	`profile_id` text NOT NULL,

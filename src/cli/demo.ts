@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Configuration } from '../config.ts';
 import { openSqlite } from '../repository/engine/sqlite.ts';
 import { createIds } from '../service/ids.ts';
-import type { Service } from '../service/service.ts';
+import type { Service } from '../start-service.ts';
 import { DEMO_DOMAIN, seedDemo } from './demo-data.ts';
 
 /** The demo's profile ids are made as of this moment, so that they are the same on every run. */

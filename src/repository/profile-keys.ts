@@ -31,7 +31,7 @@ const addApiKeys = sized(KEY_VALUES_MAX, (size) =>
     return database
       .insert(profileKeys)
       .select(
-        sql`select ${profiles.domainId}, ${placeholder('keyName')}, added.column1, ${profiles.profileId}, 'API', '', added.column2
+        sql`select ${profiles.domainId}, ${profiles.profileId}, ${placeholder('keyName')}, added.column1, 'API', '', added.column2
           from ${domains}
           inner join ${profiles} on ${profiles.domainId} = ${domains.domainId}
           cross join (values ${values}) as added
@@ -81,7 +81,7 @@ const otherIds = sized(KEY_VALUES_MAX, (size) =>
       .from(profiles)
       .where(
         and(
-          eq(profiles.domainId, sql`(${domainIdByName(database, tables)})`),
+          eq(profiles.domainId, domainIdByName(database, tables)),
           inArray(profiles.profileId, listPlaceholders('value', size)),
           ne(profiles.profileId, placeholder('profileId')),
         ),

@@ -1,7 +1,7 @@
-import { aliasedTable, and, asc, eq, gt, inArray, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { type DomainName, domainIdByName } from './domains.ts';
 import { listParameters, listPlaceholders } from './lists.ts';
-import { type Database, type Session, statement, type Tables } from './session.ts';
+import { type Database, type Session, sized, statement, type Tables } from './session.ts';
 
 const { placeholder } = sql;
 
@@ -12,186 +12,192 @@ export interface SearchPair {
 }
 
 export interface ProfileSearch extends DomainName {
-  /** Milliseconds since the epoch: profiles that expired before are not shown. */
-  readonly now: number;
   readonly pairs: readonly SearchPair[];
   readonly operator: 'AND' | 'OR';
   /** The profile id after which the page begins. */
   readonly after: string;
-  /** How many profiles a page has. */
+  /** How many profiles a page has, at most 100. */
   readonly limit: number;
 }
 
-/** One profile that matches; no document when it has expired. */
-export interface SearchHit {
-  readonly profileId: string;
-  readonly document: string | null;
-}
-
-interface PageParameters extends DomainName {
-  readonly now: number;
+interface Holders extends DomainName {
   readonly after: string;
   readonly limit: number;
 }
 
-type ProfileKeys = Tables['profileKeys'];
+/** How many keys one statement looks up. */
+const KEYS_PER_STATEMENT = 16;
+/** How many profiles of a pair are held against the other pairs at once. */
+const CANDIDATES = 256;
+const VALUES_MAX = 255;
 
-/** The size of the list of placeholders that takes so many values. */
-function paddedSize(length: number): number {
-  return 2 ** Math.ceil(Math.log2(length));
+/** The profiles of one key, by id: a range of the search index, read in its order. */
+function holdersOfKey(database: Database, tables: Tables, index: number) {
+  const { profileKeys } = tables;
+  return database
+    .selectDistinct({ profileId: profileKeys.profileId })
+    .from(profileKeys)
+    .where(
+      and(
+        eq(profileKeys.domainId, domainIdByName(database, tables)),
+        eq(profileKeys.keyName, placeholder(`keyName${index}`)),
+        eq(profileKeys.keyValue, placeholder(`keyValue${index}`)),
+        gt(profileKeys.profileId, placeholder('after')),
+      ),
+    )
+    .orderBy(asc(profileKeys.profileId))
+    .limit(placeholder('limit'));
 }
 
-function pairMatches(keys: ProfileKeys, pair: number, size: number): SQL | undefined {
-  const values = listPlaceholders(`pair${pair}value`, size);
-  const [only] = values;
-  return and(
-    eq(keys.keyName, placeholder(`pair${pair}key`)),
-    size === 1 && only ? eq(keys.keyValue, only) : inArray(keys.keyValue, values),
-  );
-}
-
-/** Any pair matches with OR; with AND the first drives and the others are looked up by the index. */
-function allMatches(
-  database: Database,
-  keys: ProfileKeys,
-  operator: 'AND' | 'OR',
-  sizes: readonly number[],
-): SQL | undefined {
-  if (operator === 'OR') return or(...sizes.map((size, pair) => pairMatches(keys, pair, size)));
-  const others = sizes.slice(1).map((size, index) => {
-    const other = aliasedTable(keys, `pair${index + 1}`);
-    const lookup = database
-      .select({ one: sql`1` })
-      .from(other)
-      .where(
-        and(
-          eq(other.domainId, keys.domainId),
-          pairMatches(other, index + 1, size),
-          eq(other.profileId, keys.profileId),
-        ),
-      );
-    return sql`exists (${lookup})`;
-  });
-  return and(pairMatches(keys, 0, sizes[0] ?? 1), ...others);
-}
+const holdersOfOne = statement<Holders>()((database, tables) => holdersOfKey(database, tables, 0));
 
 /**
- * Finds a page of profile ids in the key index, in the order of its primary key where one value is
- * sought, and joins the documents. All of it is one statement.
+ * The profiles of several keys. Each key's part is cut to the page before they are joined, so that
+ * no part costs more than a page, however many profiles its key has.
  */
-function pageStatement(operator: 'AND' | 'OR', sizes: readonly number[]) {
-  return statement<PageParameters>()((database, tables) => {
-    const { profileKeys, profiles } = tables;
-    const page = database
-      .selectDistinct({ profileId: profileKeys.profileId })
-      .from(profileKeys)
-      .where(
-        and(
-          eq(profileKeys.domainId, sql`(${domainIdByName(database, tables)})`),
-          allMatches(database, profileKeys, operator, sizes),
-          gt(profileKeys.profileId, placeholder('after')),
-        ),
-      )
-      .orderBy(asc(profileKeys.profileId))
-      .limit(placeholder('limit'))
-      .as('page');
+const holdersOfSeveral = sized(KEYS_PER_STATEMENT, (size) =>
+  statement<Holders>()((database, tables) => {
+    const parts = Array.from(
+      { length: size },
+      (_, index) => sql`select profile_id from ${holdersOfKey(database, tables, index)} as part`,
+    );
+    const profileId = sql<string>`profile_id`;
     return database
-      .select({ profileId: page.profileId, document: profiles.document })
-      .from(page)
-      .leftJoin(
-        profiles,
-        and(
-          eq(profiles.domainId, sql`(${domainIdByName(database, tables)})`),
-          eq(profiles.profileId, page.profileId),
-          gt(profiles.expiresAt, placeholder('now')),
-        ),
-      )
-      .orderBy(asc(page.profileId));
-  });
-}
+      .select({ profileId })
+      .from(sql`(${sql.join(parts, sql` union `)}) as holders`)
+      .orderBy(profileId)
+      .limit(placeholder('limit'));
+  }),
+);
 
-type PageStatement = ReturnType<typeof pageStatement>;
-
-/**
- * The statements of the usual searches, made once: those with one value in each pair, and those with
- * several values in a single pair. Any other shape is rare, and there are too many of them to keep.
- */
-const usualStatements = new Map<string, PageStatement>();
-
-function pageStatementFor(search: ProfileSearch): PageStatement {
-  const sizes = search.pairs.map(({ values }) => paddedSize(values.length));
-  if (sizes.length > 1 && sizes.some((size) => size > 1))
-    return pageStatement(search.operator, sizes);
-  const shape = `${search.operator} ${sizes.join(' ')}`;
-  let found = usualStatements.get(shape);
-  if (found === undefined) {
-    found = pageStatement(search.operator, sizes);
-    usualStatements.set(shape, found);
-  }
-  return found;
-}
-
-function pairParameters(pairs: readonly SearchPair[]): Record<string, string> {
-  const parameters: Record<string, string> = {};
-  for (const [index, { keyName, values }] of pairs.entries()) {
-    parameters[`pair${index}key`] = keyName;
-    Object.assign(parameters, listParameters(`pair${index}value`, values));
-  }
-  return parameters;
-}
-
-/**
- * A page of the profiles that match, by profile id, plus one more profile if there is a next page.
- * An unknown domain or key matches nothing.
- */
-export async function searchProfiles(
-  session: Session,
-  search: ProfileSearch,
-): Promise<SearchHit[]> {
-  const { accountId, domainName, now, after, limit, pairs } = search;
-  return session.run(pageStatementFor(search), {
-    accountId,
-    domainName,
-    now,
-    after,
-    limit: limit + 1,
-    ...pairParameters(pairs),
-  });
-}
-
-/** A row of the key index that made a profile match. */
-export interface KeyMatch {
-  readonly profileId: string;
+interface Key {
   readonly keyName: string;
   readonly keyValue: string;
 }
 
-/** Which of the pairs' values the given profiles have; other values of their keys may be among them. */
-export async function findKeyMatches(
+function keysOf(pairs: readonly SearchPair[]): Key[] {
+  return pairs.flatMap(({ keyName, values }) => values.map((keyValue) => ({ keyName, keyValue })));
+}
+
+/** The first `limit` profiles after `after` that have any of the keys, by id. */
+async function findHolders(
+  session: Session,
+  page: Holders,
+  keys: readonly Key[],
+): Promise<string[]> {
+  const { accountId, domainName, after, limit } = page;
+  const found = new Set<string>();
+  for (let start = 0; start < keys.length; start += KEYS_PER_STATEMENT) {
+    const some = keys.slice(start, start + KEYS_PER_STATEMENT);
+    const parameters = {
+      accountId,
+      domainName,
+      after,
+      limit,
+      ...listParameters(
+        'keyName',
+        some.map(({ keyName }) => keyName),
+      ),
+      ...listParameters(
+        'keyValue',
+        some.map(({ keyValue }) => keyValue),
+      ),
+    };
+    const holders = some.length === 1 ? holdersOfOne : holdersOfSeveral(some.length);
+    for (const { profileId } of await session.run(holders, parameters)) found.add(profileId);
+  }
+  return [...found].sort().slice(0, limit);
+}
+
+/** A row of the key index: a profile and one of the values sought. */
+interface Match {
+  readonly profileId: string;
+  readonly keyValue: string;
+}
+
+const matches = sized(VALUES_MAX, (values) =>
+  sized(CANDIDATES, (profiles) =>
+    statement<DomainName & { keyName: string }>()((database, tables) => {
+      const { profileKeys } = tables;
+      return database
+        .selectDistinct({ profileId: profileKeys.profileId, keyValue: profileKeys.keyValue })
+        .from(profileKeys)
+        .where(
+          and(
+            eq(profileKeys.domainId, domainIdByName(database, tables)),
+            inArray(profileKeys.profileId, listPlaceholders('profileId', profiles)),
+            eq(profileKeys.keyName, placeholder('keyName')),
+            inArray(profileKeys.keyValue, listPlaceholders('value', values)),
+          ),
+        );
+    }),
+  ),
+);
+
+/** Which values of a pair the given profiles (at most 256) have. */
+export async function findMatches(
+  session: Session,
+  { accountId, domainName }: DomainName,
+  { keyName, values }: SearchPair,
+  profileIds: readonly string[],
+): Promise<Match[]> {
+  if (profileIds.length === 0) return [];
+  return session.run(matches(values.length)(profileIds.length), {
+    accountId,
+    domainName,
+    keyName,
+    ...listParameters('value', values),
+    ...listParameters('profileId', profileIds),
+  });
+}
+
+async function haveAll(
   session: Session,
   search: ProfileSearch,
-  profileIds: readonly string[],
-): Promise<KeyMatch[]> {
-  const { accountId, domainName, pairs } = search;
-  // Made for this search alone: a statement for every number of names, values and profiles would be
-  // too many to keep, and only searches for several values come here.
-  const matches = statement<DomainName>()((database, tables) => {
-    const { profileKeys } = tables;
-    return database
-      .selectDistinct({
-        profileId: profileKeys.profileId,
-        keyName: profileKeys.keyName,
-        keyValue: profileKeys.keyValue,
-      })
-      .from(profileKeys)
-      .where(
-        and(
-          eq(profileKeys.domainId, sql`(${domainIdByName(database, tables)})`),
-          inArray(profileKeys.keyName, [...new Set(pairs.map(({ keyName }) => keyName))]),
-          inArray(profileKeys.keyValue, [...new Set(pairs.flatMap(({ values }) => values))]),
-          inArray(profileKeys.profileId, [...profileIds]),
-        ),
-      );
-  });
-  return session.run(matches, { accountId, domainName });
+  pairs: readonly SearchPair[],
+  candidates: readonly string[],
+): Promise<string[]> {
+  let remaining = [...candidates];
+  for (const pair of pairs) {
+    const rows = await findMatches(session, search, pair, remaining);
+    const holders = new Set(rows.map(({ profileId }) => profileId));
+    remaining = remaining.filter((profileId) => holders.has(profileId));
+  }
+  return remaining;
+}
+
+/**
+ * Goes through the profiles of one pair and keeps those that all others match. The pair to go
+ * through is one with few profiles, if there is one: the others may have a million.
+ */
+async function findHoldersOfAll(session: Session, search: ProfileSearch): Promise<string[]> {
+  const { pairs, limit } = search;
+  const batchOf = (pair: SearchPair, after: string) =>
+    findHolders(session, { ...search, after, limit: CANDIDATES }, keysOf([pair]));
+  let driver: { pair: SearchPair; batch: string[] } | undefined;
+  for (const pair of pairs) {
+    const batch = await batchOf(pair, search.after);
+    if (driver === undefined || batch.length < driver.batch.length) driver = { pair, batch };
+    if (batch.length < CANDIDATES) break;
+  }
+  if (driver === undefined) return [];
+  const others = pairs.filter((pair) => pair !== driver.pair);
+  const found: string[] = [];
+  for (let { batch } = driver; ; ) {
+    found.push(...(await haveAll(session, search, others, batch)));
+    const last = batch.at(-1);
+    if (found.length >= limit || batch.length < CANDIDATES || last === undefined)
+      return found.slice(0, limit);
+    batch = await batchOf(driver.pair, last);
+  }
+}
+
+/**
+ * The ids of a page of the profiles that match, ascending. Expired profiles may be among them. An
+ * unknown domain or key matches nothing.
+ */
+export async function searchProfileIds(session: Session, search: ProfileSearch): Promise<string[]> {
+  return search.operator === 'AND' && search.pairs.length > 1
+    ? findHoldersOfAll(session, search)
+    : findHolders(session, search, keysOf(search.pairs));
 }

@@ -144,8 +144,8 @@ export async function removeProfile(
   return true;
 }
 
-/** BatchGetProfile takes 20 ids. */
-const GET_PROFILES_MAX = 20;
+/** A page of SearchProfiles has up to 100 profiles, BatchGetProfile takes 20 ids. */
+const GET_PROFILES_MAX = 100;
 
 const byIds = sized(GET_PROFILES_MAX, (size) =>
   statement<DomainName & { now: number }>()((database, tables) => {
@@ -155,21 +155,23 @@ const byIds = sized(GET_PROFILES_MAX, (size) =>
       .from(profiles)
       .where(
         and(
-          eq(profiles.domainId, sql`(${domainIdByName(database, tables)})`),
+          eq(profiles.domainId, domainIdByName(database, tables)),
           inArray(profiles.profileId, listPlaceholders('profileId', size)),
           gt(profiles.expiresAt, placeholder('now')),
         ),
-      );
+      )
+      .orderBy(asc(profiles.profileId));
   }),
 );
 
-/** The unexpired ones of up to 20 profiles, in no order. */
+/** The unexpired ones of up to 100 profiles, by id. */
 export async function findProfiles(
   session: Session,
   domain: DomainName,
   profileIds: readonly string[],
   now: number,
 ): Promise<Pick<ProfileRow, 'profileId' | 'document'>[]> {
+  if (profileIds.length === 0) return [];
   const { accountId, domainName } = domain;
   const parameters = { accountId, domainName, now, ...listParameters('profileId', profileIds) };
   return session.run(byIds(profileIds.length), parameters);

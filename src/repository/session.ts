@@ -15,11 +15,12 @@ interface Preparable {
   prepare(): { execute(parameters?: Record<string, unknown>): unknown };
 }
 
-/** One SQL statement, prepared once for each connection that runs it. */
-export interface Statement<P, Q extends Preparable = Preparable> {
-  build(database: Database, tables: Tables): Q;
-  /** Carries the type of the parameters. */
+/** One SQL statement with parameters P and rows R, prepared once for each connection. */
+export interface Statement<P, R> {
+  build(database: Database, tables: Tables): Preparable;
+  /** Only carry types. */
   readonly parameters?: P;
+  readonly rows?: R;
 }
 
 /**
@@ -31,8 +32,9 @@ export interface Statement<P, Q extends Preparable = Preparable> {
  *     );
  */
 export function statement<P extends object = Record<never, never>>() {
-  return <Q extends Preparable>(build: (database: Database, tables: Tables) => Q) =>
-    ({ build }) as Statement<P, Q>;
+  return <Q extends Preparable>(
+    build: (database: Database, tables: Tables) => Q,
+  ): Statement<P, Awaited<Q>> => ({ build });
 }
 
 /**
@@ -56,10 +58,7 @@ export function sized<S>(max: number, make: (size: number) => S): (length: numbe
 
 /** Reads from one consistent state of the database. */
 export interface Session {
-  run<P extends object, Q extends Preparable>(
-    statement: Statement<P, Q>,
-    parameters: P,
-  ): Promise<Awaited<Q>>;
+  run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R>;
 }
 
 declare const writable: unique symbol;

@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { App } from '../app.ts';
 import { encodeError } from '../protocol/errors.ts';
 
 /** Longer than the SDKs keep an idle connection, so that they and not the server end it. */
@@ -9,6 +8,9 @@ const KEEP_ALIVE_MS = 65_000;
 /** How long requests in progress may take to finish once the server stops. */
 const STOP_MS_MAX = 8_000;
 const IDLE_CHECK_MS = 50;
+
+/** What answers requests: a Hono application. */
+export type Fetch = Parameters<typeof getRequestListener>[0];
 
 export interface ListenOptions {
   readonly host: string;
@@ -37,8 +39,8 @@ function refuseRequest(): Response {
  *
  * @throws the system's error when the address can't be taken.
  */
-export async function listen(app: App, options: ListenOptions): Promise<HttpServer> {
-  const listener = getRequestListener(app.fetch, {
+export async function listen(fetch: Fetch, options: ListenOptions): Promise<HttpServer> {
+  const listener = getRequestListener(fetch, {
     overrideGlobalObjects: options.ownsProcess,
     errorHandler: refuseRequest,
   });

@@ -145,4 +145,18 @@ describe('the schema', () => {
     expect(() => connection.exec(sql)).toThrow(/FOREIGN KEY constraint failed/);
     connection.close();
   });
+
+  test("a profile's keys are found by the profile alone when it is deleted", async () => {
+    // SQLite looks for children with a plan of its own; a prefix of the wrong index would read all
+    // keys of the domain.
+    const connection = new BetterSqlite3(await createFile());
+    connection.pragma('foreign_keys = on');
+    const plan = connection
+      .prepare("explain query plan delete from profiles where domain_id = 'd' and profile_id = 'p'")
+      .all() as { detail: string }[];
+    connection.close();
+    expect(plan.map(({ detail }) => detail)).toContain(
+      'SEARCH profile_keys USING PRIMARY KEY (domain_id=? AND profile_id=?)',
+    );
+  });
 });

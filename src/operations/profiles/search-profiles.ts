@@ -13,10 +13,11 @@ import {
 } from '../../model/shapes.ts';
 import { findDomain } from '../../repository/domains.ts';
 import {
-  findKeyMatches,
-  searchProfiles as findPage,
+  findMatches,
   type ProfileSearch,
+  searchProfileIds,
 } from '../../repository/profile-search.ts';
+import { findProfiles } from '../../repository/profiles.ts';
 import type { Session } from '../../repository/session.ts';
 import { name, requestValueList, token } from '../shapes.ts';
 import { describeProfile } from './document.ts';
@@ -41,18 +42,17 @@ async function foundBy(
   profileIds: readonly string[],
 ): Promise<FoundBy> {
   const hasOneValue = search.pairs.length === 1 && search.pairs[0]?.values.length === 1;
-  if (search.operator === 'AND' || hasOneValue || profileIds.length === 0)
-    return () => [...requested];
-  const matches = await findKeyMatches(session, search, profileIds);
-  const identity = (profileId: string, keyName: string, keyValue: string) =>
-    `${profileId} ${keyName} ${keyValue}`;
-  const held = new Set(
-    matches.map(({ profileId, keyName, keyValue }) => identity(profileId, keyName, keyValue)),
-  );
+  if (search.operator === 'AND' || hasOneValue) return () => [...requested];
+  const identity = (profileId: string, pair: number, value: string) =>
+    `${profileId} ${pair} ${value}`;
+  const held = new Set<string>();
+  for (const [index, pair] of search.pairs.entries())
+    for (const { profileId, keyValue } of await findMatches(session, search, pair, profileIds))
+      held.add(identity(profileId, index, keyValue));
   return (profileId) =>
-    requested.flatMap(({ KeyName, Values }) => {
+    requested.flatMap(({ KeyName, Values }, index) => {
       const matched = Values.filter((value) =>
-        held.has(identity(profileId, KeyName, normalKeyValue(KeyName, value))),
+        held.has(identity(profileId, index, normalKeyValue(KeyName, value))),
       );
       return matched.length > 0 ? [{ KeyName, Values: matched }] : [];
     });
@@ -83,36 +83,29 @@ export const searchProfiles = operation({
     const search: ProfileSearch = {
       accountId: context.caller.accountId,
       domainName,
-      now: context.now,
       pairs: requested.map((pair) => ({
         keyName: pair.KeyName,
         values: [...new Set(pair.Values.map((value) => normalKeyValue(pair.KeyName, value)))],
       })),
       operator: LogicalOperator,
       after: context.pagePosition() ?? '',
-      limit,
+      // One more than the page tells whether there is a next one.
+      limit: limit + 1,
     };
     return context.repository.read(async (session) => {
-      const hits = await findPage(session, search);
-      if (hits.length === 0 && (await findDomain(session, search)) === undefined)
+      const found = await searchProfileIds(session, search);
+      if (found.length === 0 && (await findDomain(session, search)) === undefined)
         throw domainNotFound(domainName);
-      const page = hits.slice(0, limit);
+      const page = found.slice(0, limit);
+      const rows = await findProfiles(session, search, page, context.now);
+      const matched = await foundBy(session, search, requested, page);
       const last = page.at(-1);
-      const shown = page.flatMap(({ profileId, document }) =>
-        document === null ? [] : [{ profileId, document }],
-      );
-      const matched = await foundBy(
-        session,
-        search,
-        requested,
-        shown.map(({ profileId }) => profileId),
-      );
       return {
-        Items: shown.map((row) => ({
+        Items: rows.map((row) => ({
           ...describeProfile(row),
           FoundByItems: matched(row.profileId),
         })),
-        NextToken: hits.length > limit && last ? context.nextToken(last.profileId) : undefined,
+        NextToken: found.length > limit && last ? context.nextToken(last) : undefined,
       };
     });
   },

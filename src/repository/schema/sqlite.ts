@@ -77,17 +77,18 @@ export const keyOrigins = ['API', 'FIELD', 'OBJECT'] as const;
 
 /**
  * The key index: in this domain, this key name and this value (in its normal form) find this
- * profile. A value may find several profiles. The primary key is the search, in the order of its
- * pages.
+ * profile. A value may find several profiles; `profile_keys_search` has them in the order of a
+ * search's pages. The primary key begins with the profile, because SQLite looks for a profile's keys
+ * by it alone when the profile is deleted.
  */
 export const profileKeys = sqliteTable(
   'profile_keys',
   {
     domainId: text('domain_id').notNull(),
+    profileId: text('profile_id').notNull(),
     keyName: text('key_name').notNull(),
     /** The normal form of the value. */
     keyValue: text('key_value').notNull(),
-    profileId: text('profile_id').notNull(),
     origin: text('origin', { enum: keyOrigins }).notNull(),
     /** Which object an OBJECT row came from; empty for the other origins. */
     originRef: text('origin_ref').notNull(),
@@ -98,9 +99,9 @@ export const profileKeys = sqliteTable(
     primaryKey({
       columns: [
         table.domainId,
+        table.profileId,
         table.keyName,
         table.keyValue,
-        table.profileId,
         table.origin,
         table.originRef,
       ],
@@ -109,7 +110,7 @@ export const profileKeys = sqliteTable(
       columns: [table.domainId, table.profileId],
       foreignColumns: [profiles.domainId, profiles.profileId],
     }).onDelete('cascade'),
-    index('profile_keys_profile').on(table.domainId, table.profileId),
+    index('profile_keys_search').on(table.domainId, table.keyName, table.keyValue, table.profileId),
     check('profile_keys_origin', sql`${table.origin} in ('API', 'FIELD', 'OBJECT')`),
   ],
 );

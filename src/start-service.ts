@@ -1,13 +1,14 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
-import { type App, buildApp } from '../app.ts';
-import type { Ids } from '../model/operation.ts';
-import { operations } from '../operations/index.ts';
-import { type Durability, openSqlite } from '../repository/engine/sqlite.ts';
-import type { Repository } from '../repository/repository.ts';
-import { type HttpServer, listen } from './http-server.ts';
-import { createIds } from './ids.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { Sweeper } from './sweeper.ts';
+import { type App, buildApp } from './app.ts';
+import type { Ids } from './model/operation.ts';
+import { operations } from './operations/index.ts';
+import { openSqlite } from './repository/engine/sqlite.ts';
+import type { Durability } from './repository/engine/sqlite-database.ts';
+import type { Repository } from './repository/repository.ts';
+import { type HttpServer, listen } from './service/http-server.ts';
+import { createIds } from './service/ids.ts';
+import { Lifecycle } from './service/lifecycle.ts';
+import { Sweeper } from './service/sweeper.ts';
 
 export interface ServiceOptions {
   /** A path, or `:memory:` (the default): then everything is gone with the service. */
@@ -115,7 +116,7 @@ export async function startService(
   const dependencies = { operations, repository, caller, ids, clock, log, lifecycle, wakeSweeper };
   const app = buildApp(dependencies);
   try {
-    const server = await listen(app, { host, port, ownsProcess: processOptions.ownsProcess });
+    const server = await listen(app.fetch, { host, port, ownsProcess: processOptions.ownsProcess });
     return new RunningService(app, server, repository, sweeper, lifecycle);
   } catch (error) {
     await sweeper.stop();

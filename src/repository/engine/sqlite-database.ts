@@ -1,0 +1,126 @@
+import './runtime.ts';
+import { existsSync } from 'node:fs';
+import BetterSqlite3 from 'better-sqlite3';
+import { migrationsOf, pendingMigrations } from '../migrations.ts';
+import { APPLICATION_ID, createDatabaseFile, hasLog, inspectDatabaseFile } from './sqlite-file.ts';
+
+/** `full`: an answered write survives a power cut. `normal`: it survives the process only. */
+export type Durability = 'full' | 'normal';
+
+export interface SqliteOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  readonly durability: Durability;
+}
+
+export type Connection = BetterSqlite3.Database;
+
+/** How long a start waits for another process that migrates. */
+const MIGRATION_LOCK_MS_MAX = 30_000;
+/** What SQLite keeps in memory of the file, for each connection. */
+const CACHE_KIB = 16_384;
+
+/** Opens a connection with the settings that all of them share. */
+export function openConnection(file: string, durability: Durability, readonly = false): Connection {
+  const connection = new BetterSqlite3(file, { readonly, timeout: MIGRATION_LOCK_MS_MAX });
+  try {
+    connection.pragma(`synchronous = ${durability}`);
+    // Without these, macOS answers a flush before the disk has it.
+    connection.pragma('fullfsync = on');
+    connection.pragma('checkpoint_fullfsync = on');
+    connection.pragma('foreign_keys = on');
+    connection.pragma('trusted_schema = off');
+    connection.pragma('cell_size_check = on');
+    connection.pragma(`cache_size = -${CACHE_KIB}`);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+const MIGRATION_TABLE = '__drizzle_migrations';
+
+function appliedMigrations(connection: Connection): string[] {
+  const exists = connection
+    .prepare("select 1 from sqlite_schema where type = 'table' and name = ?")
+    .get(MIGRATION_TABLE);
+  if (exists === undefined) return [];
+  const rows = connection.prepare(`select hash from ${MIGRATION_TABLE} order by id`).all();
+  return (rows as { hash: string }[]).map((row) => row.hash);
+}
+
+/**
+ * Brings a database to this program's schema, under SQLite's write lock: of two starters one
+ * migrates and the other then finds nothing to do. All of it is one transaction.
+ */
+function migrate(connection: Connection): void {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const pending = pendingMigrations(migrationsOf('sqlite'), appliedMigrations(connection));
+    // The table that drizzle-kit's own tools read.
+    connection.exec(
+      `create table if not exists ${MIGRATION_TABLE} (id integer primary key, hash text not null, created_at numeric)`,
+    );
+    const record = connection.prepare(
+      `insert into ${MIGRATION_TABLE} (hash, created_at) values (?, ?)`,
+    );
+    for (const migration of pending) {
+      for (const sql of migration.sql) connection.exec(sql);
+      record.run(migration.hash, migration.folderMillis);
+    }
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Makes a new, complete database file in WAL mode. */
+function createDatabase(file: string): void {
+  const connection = openConnection(file, 'full');
+  try {
+    connection.pragma(`application_id = ${APPLICATION_ID}`);
+    migrate(connection);
+    connection.pragma('journal_mode = wal');
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * Refuses a database of a newer version before anything is written to it. A writable connection
+ * would move what a log holds into the file, a read-only one would leave an empty log behind: each
+ * is used where it changes nothing.
+ */
+function inspectSchema(file: string): void {
+  const connection = openConnection(file, 'full', hasLog(file));
+  try {
+    pendingMigrations(migrationsOf('sqlite'), appliedMigrations(connection));
+  } finally {
+    connection.close();
+  }
+}
+
+/** Opens a file for writing, in WAL mode and at this program's schema. */
+export function openDatabaseFile({ file, durability }: SqliteOptions): Connection {
+  if (!existsSync(file)) createDatabaseFile(file, createDatabase);
+  inspectDatabaseFile(file);
+  inspectSchema(file);
+  const connection = openConnection(file, durability);
+  try {
+    connection.pragma('journal_mode = wal');
+    migrate(connection);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** A database of this connection's own, gone with it. */
+export function openInMemory(): Connection {
+  const connection = openConnection(':memory:', 'normal');
+  migrate(connection);
+  return connection;
+}
