@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import {
   type Database,
   type Session,
@@ -26,17 +26,18 @@ export interface DomainName {
   readonly domainName: string;
 }
 
-/** The id of the domain that a statement's parameters `accountId` and `domainName` name. */
-export function domainIdByName(database: Database, { domains }: Tables) {
-  return database
-    .select({ domainId: domains.domainId })
-    .from(domains)
-    .where(
-      and(
-        eq(domains.accountId, placeholder('accountId')),
-        eq(domains.name, placeholder('domainName')),
-      ),
-    );
+/** Whether a domain is the one that a statement's `accountId` and `domainName` name. */
+export function isNamed({ domains }: Tables): SQL | undefined {
+  return and(
+    eq(domains.accountId, placeholder('accountId')),
+    eq(domains.name, placeholder('domainName')),
+  );
+}
+
+/** The id of the domain that a statement's `accountId` and `domainName` name. */
+export function domainIdByName(database: Database, tables: Tables) {
+  const { domains } = tables;
+  return database.select({ domainId: domains.domainId }).from(domains).where(isNamed(tables));
 }
 
 const insert = statement<DomainRow>()((database, { domains }) =>
@@ -59,8 +60,9 @@ export async function insertDomain(session: WriteSession, row: DomainRow): Promi
   await session.run(insert, row);
 }
 
-const byName = statement<DomainName>()((database, { domains }) =>
-  database
+const byName = statement<DomainName>()((database, tables) => {
+  const { domains } = tables;
+  return database
     .select({
       domainId: domains.domainId,
       defaultExpirationDays: domains.defaultExpirationDays,
@@ -69,13 +71,8 @@ const byName = statement<DomainName>()((database, { domains }) =>
       updatedAt: domains.updatedAt,
     })
     .from(domains)
-    .where(
-      and(
-        eq(domains.accountId, placeholder('accountId')),
-        eq(domains.name, placeholder('domainName')),
-      ),
-    ),
-);
+    .where(isNamed(tables));
+});
 
 /** The domain of that name, or undefined. */
 export async function findDomain(

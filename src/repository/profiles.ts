@@ -1,8 +1,8 @@
-import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
-import { countProfile, type DomainName, domainIdByName } from './domains.ts';
+import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { countProfile, type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { ConflictError } from './errors.ts';
 import { listParameters, listPlaceholders } from './lists.ts';
-import { type Session, sized, statement, type WriteSession } from './session.ts';
+import { type Session, sized, statement, type Tables, type WriteSession } from './session.ts';
 
 const { placeholder } = sql;
 
@@ -45,8 +45,9 @@ export interface ProfileName extends DomainName {
   readonly now: number;
 }
 
-const byName = statement<ProfileName>()((database, { domains, profiles }) =>
-  database
+const byName = statement<ProfileName>()((database, tables) => {
+  const { domains, profiles } = tables;
+  return database
     .select({
       domainId: profiles.domainId,
       profileId: profiles.profileId,
@@ -61,13 +62,12 @@ const byName = statement<ProfileName>()((database, { domains, profiles }) =>
     .innerJoin(profiles, eq(profiles.domainId, domains.domainId))
     .where(
       and(
-        eq(domains.accountId, placeholder('accountId')),
-        eq(domains.name, placeholder('domainName')),
+        isNamed(tables),
         eq(profiles.profileId, placeholder('profileId')),
         gt(profiles.expiresAt, placeholder('now')),
       ),
-    ),
-);
+    );
+});
 
 /** The profile with its domain's expiration, or undefined when either isn't there. */
 export async function findProfile(
@@ -76,6 +76,14 @@ export async function findProfile(
 ): Promise<(ProfileRow & { defaultExpirationDays: number }) | undefined> {
   const [row] = await session.run(byName, name);
   return row;
+}
+
+/** Whether a profile is the one that a statement's `domainId` and `profileId` name. */
+function isProfile(profiles: Tables['profiles']): SQL | undefined {
+  return and(
+    eq(profiles.domainId, placeholder('domainId')),
+    eq(profiles.profileId, placeholder('profileId')),
+  );
 }
 
 const update = statement<
@@ -89,13 +97,7 @@ const update = statement<
       updatedAt: sql`${placeholder('updatedAt')}`,
       expiresAt: sql`${placeholder('expiresAt')}`,
     })
-    .where(
-      and(
-        eq(profiles.domainId, placeholder('domainId')),
-        eq(profiles.profileId, placeholder('profileId')),
-        eq(profiles.version, placeholder('readVersion')),
-      ),
-    )
+    .where(and(isProfile(profiles), eq(profiles.version, placeholder('readVersion'))))
     .returning({ profileId: profiles.profileId }),
 );
 
@@ -121,15 +123,7 @@ export async function updateProfile(
 }
 
 const remove = statement<{ domainId: string; profileId: string }>()((database, { profiles }) =>
-  database
-    .delete(profiles)
-    .where(
-      and(
-        eq(profiles.domainId, placeholder('domainId')),
-        eq(profiles.profileId, placeholder('profileId')),
-      ),
-    )
-    .returning({ profileId: profiles.profileId }),
+  database.delete(profiles).where(isProfile(profiles)).returning({ profileId: profiles.profileId }),
 );
 
 /** Removes a profile with its keys. False when it wasn't there. */
