@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { domainIdByName } from './domains.ts';
 import { listParameters, listPlaceholders } from './lists.ts';
 import { findProfile, type ProfileName } from './profiles.ts';
@@ -84,6 +84,7 @@ const otherIds = sized(KEY_VALUES_MAX, (size) =>
           eq(profiles.domainId, domainIdByName(database, tables)),
           inArray(profiles.profileId, listPlaceholders('value', size)),
           ne(profiles.profileId, placeholder('profileId')),
+          gt(profiles.expiresAt, placeholder('now')),
         ),
       )
       .limit(1);

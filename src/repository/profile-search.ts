@@ -29,6 +29,8 @@ interface Holders extends DomainName {
 const KEYS_PER_STATEMENT = 16;
 /** How many profiles of a pair are held against the other pairs at once. */
 const CANDIDATES = 256;
+/** How many times that a page may take; a search for the rare overlap of large keys has short pages. */
+const BATCHES_MAX = 40;
 const VALUES_MAX = 255;
 
 /** The profiles of one key, by id: a range of the search index, read in its order. */
@@ -166,11 +168,23 @@ async function haveAll(
   return remaining;
 }
 
+/** A page of a search: ids, ascending, and the position of the next page if there is one. */
+export interface SearchPage {
+  readonly profileIds: readonly string[];
+  readonly next: string | undefined;
+}
+
+/** The page of `limit` out of what was found, one more than that if there is a next page. */
+function pageOf(found: readonly string[], limit: number): SearchPage {
+  const profileIds = found.slice(0, limit);
+  return { profileIds, next: found.length > limit ? profileIds.at(-1) : undefined };
+}
+
 /**
  * Goes through the profiles of one pair and keeps those that all others match. The pair to go
  * through is one with few profiles, if there is one: the others may have a million.
  */
-async function findHoldersOfAll(session: Session, search: ProfileSearch): Promise<string[]> {
+async function findHoldersOfAll(session: Session, search: ProfileSearch): Promise<SearchPage> {
   const { pairs, limit } = search;
   const batchOf = (pair: SearchPair, after: string) =>
     findHolders(session, { ...search, after, limit: CANDIDATES }, keysOf([pair]));
@@ -180,24 +194,29 @@ async function findHoldersOfAll(session: Session, search: ProfileSearch): Promis
     if (driver === undefined || batch.length < driver.batch.length) driver = { pair, batch };
     if (batch.length < CANDIDATES) break;
   }
-  if (driver === undefined) return [];
-  const others = pairs.filter((pair) => pair !== driver.pair);
+  const others = pairs.filter((pair) => pair !== driver?.pair);
   const found: string[] = [];
-  for (let { batch } = driver; ; ) {
+  let batch = driver?.batch ?? [];
+  for (let batches = 1; driver !== undefined; batches++) {
     found.push(...(await haveAll(session, search, others, batch)));
     const last = batch.at(-1);
-    if (found.length >= limit || batch.length < CANDIDATES || last === undefined)
-      return found.slice(0, limit);
+    if (found.length > limit || batch.length < CANDIDATES || last === undefined) break;
+    if (batches === BATCHES_MAX) return { profileIds: found, next: last };
     batch = await batchOf(driver.pair, last);
   }
+  return pageOf(found, limit);
 }
 
 /**
- * The ids of a page of the profiles that match, ascending. Expired profiles may be among them. An
- * unknown domain or key matches nothing.
+ * A page of the profiles that match. Expired profiles may be among them, and a page may have fewer
+ * than `limit` although another follows. An unknown domain or key matches nothing.
  */
-export async function searchProfileIds(session: Session, search: ProfileSearch): Promise<string[]> {
-  return search.operator === 'AND' && search.pairs.length > 1
-    ? findHoldersOfAll(session, search)
-    : findHolders(session, search, keysOf(search.pairs));
+export async function searchProfileIds(
+  session: Session,
+  search: ProfileSearch,
+): Promise<SearchPage> {
+  const { operator, pairs, limit } = search;
+  if (operator === 'AND' && pairs.length > 1) return findHoldersOfAll(session, search);
+  const found = await findHolders(session, { ...search, limit: limit + 1 }, keysOf(pairs));
+  return pageOf(found, limit);
 }

@@ -385,7 +385,9 @@ describe('CreateDomain', () => {
 
   test('takes tags named like members of an object', async () => {
     const { client } = await startTestService();
-    const Tags = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}');
+    const Tags: Record<string, string> = JSON.parse(
+      '{"__proto__":"a","constructor":"b","toString":"c"}',
+    );
     await create(client, { Tags });
     const shown = (await get(client)).Tags ?? {};
     expect(Object.entries(shown)).toEqual(Object.entries(Tags));
@@ -647,6 +649,14 @@ describe('UpdateDomain', () => {
       DataStore: { Enabled: true },
     });
   });
+});
+
+test('UpdateDomain: ResourceNotFoundException, not the rules, when the domain is missing', async () => {
+  const { client } = await startTestService();
+  const MatchingRules = [{ Rule: ['LastName'] }];
+  await expect(
+    update(client, { RuleBasedMatching: { Enabled: true, MatchingRules } }),
+  ).rejects.toMatchObject(domainNotFound(DomainName));
 });
 
 describe('ListDomains', () => {

@@ -15,11 +15,11 @@ export const updateDomain = operation({
   input: UpdateDomainRequest,
   output: UpdateDomainResponse,
   async handler({ repository, caller, now }, input) {
-    checkSettings(input);
     const { DomainName: domainName } = input;
     const row = await repository.write(async (session): Promise<DomainRow> => {
       const before = await findDomain(session, { accountId: caller.accountId, domainName });
       if (before === undefined) throw domainNotFound(domainName);
+      checkSettings(input);
       const settings = JSON.parse(before.settings) as DomainSettings;
       const after: DomainRow = {
         ...before,

@@ -22,12 +22,12 @@ export const deleteProfileKey = operation({
   async handler({ repository, caller, now }, input) {
     const { DomainName: domainName, ProfileId: profileId, KeyName, Values } = input;
     const domain = { accountId: caller.accountId, domainName };
-    if (KeyName === '_profileId' && Values.includes(profileId))
-      throw badRequest("A profile's own id can't be taken from its keys");
     const values = [...new Set(Values.map((value) => normalKeyValue(KeyName, value)))];
     await repository.write(async (session) => {
       const profile = await findProfile(session, { ...domain, profileId, now });
       if (profile === undefined) throw await whyNotFound(session, domain);
+      if (KeyName === '_profileId' && Values.includes(profileId))
+        throw badRequest("A profile's own id can't be taken from its keys");
       await removeProfileKeys(session, profile.domainId, profileId, KeyName, values);
     });
     return { Message: 'OK' };

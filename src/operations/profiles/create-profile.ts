@@ -22,7 +22,6 @@ export const createProfile = operation({
   output: structure({ ProfileId: uuid }),
   async handler({ repository, caller, ids, now }, { DomainName: domainName, ...fields }) {
     const document = applyFields({}, fields);
-    const text = encodeDocument(document);
     const profileId = ids.profileId(now);
     const keys = fieldKeys(profileId, document);
     await repository.write(async (session) => {
@@ -32,7 +31,7 @@ export const createProfile = operation({
       await insertProfile(session, {
         domainId,
         profileId,
-        document: text,
+        document: encodeDocument(document),
         version: 1,
         createdAt: now,
         updatedAt: now,

@@ -89,23 +89,21 @@ export const searchProfiles = operation({
       })),
       operator: LogicalOperator,
       after: context.pagePosition() ?? '',
-      // One more than the page tells whether there is a next one.
-      limit: limit + 1,
+      limit,
     };
     return context.repository.read(async (session) => {
-      const found = await searchProfileIds(session, search);
-      if (found.length === 0 && (await findDomain(session, search)) === undefined)
+      const { profileIds, next } = await searchProfileIds(session, search);
+      const isEmpty = profileIds.length === 0 && next === undefined;
+      if (isEmpty && (await findDomain(session, search)) === undefined)
         throw domainNotFound(domainName);
-      const page = found.slice(0, limit);
-      const rows = await findProfiles(session, search, page, context.now);
-      const matched = await foundBy(session, search, requested, page);
-      const last = page.at(-1);
+      const rows = await findProfiles(session, search, profileIds, context.now);
+      const matched = await foundBy(session, search, requested, profileIds);
       return {
         Items: rows.map((row) => ({
           ...describeProfile(row),
           FoundByItems: matched(row.profileId),
         })),
-        NextToken: found.length > limit && last ? context.nextToken(last) : undefined,
+        NextToken: next === undefined ? undefined : context.nextToken(next),
       };
     });
   },
