@@ -156,7 +156,7 @@ export function buildApp(dependencies: AppDependencies): Hono<Environment> {
   ];
   for (const { method, path, handle } of routes.sort((a, b) => byLiteralFirst(a.path, b.path)))
     app.on(method, routePath(path), handle);
-  app.route('/health', healthRoutes(repository, lifecycle));
+  app.route('/health', healthRoutes(repository, lifecycle, log));
 
   app.notFound(() =>
     fail(

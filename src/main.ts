@@ -13,6 +13,13 @@ import { type Service, startService } from './start-service.ts';
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
+/** From the first signal to the end of the process. */
+const STOP_MS_MAX = 9_500;
+/** How much of the log waits to be written. */
+const LOG_BYTES_MAX = 4 * 1024 * 1024;
+
+type Destination = ReturnType<typeof pino.destination>;
+
 const DEMO_DATABASE = './data/demo.db';
 
 function say(line: string): void {
@@ -35,21 +42,33 @@ function startFailure(error: unknown): string {
   return code === undefined ? String(stack) : message;
 }
 
-function stopOnSignals(service: Service): void {
-  const stop = async () => {
-    await service.close();
-    // Whatever else still holds the process has no answer to lose.
-    process.exit();
+/** The first signal stops the service; later ones (npm passes Ctrl-C on) change nothing. */
+function stopOnSignals(service: Service, log: Destination): void {
+  const end = (code: number) => {
+    log.flushSync();
+    process.exit(code);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  const stop = () => {
+    // By then every connection is closed: there is no answer left to lose.
+    setTimeout(() => end(EXIT_FAILED), STOP_MS_MAX).unref();
+    service.close().then(
+      () => end(0),
+      (error) => {
+        process.stderr.write(`keyfold: stopping failed: ${(error as Error).message}\n`);
+        end(EXIT_FAILED);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }
 
 async function serve(configuration: Configuration): Promise<Service> {
-  // Requests are logged on stderr, so that stdout stays readable.
-  const logDestination = pino.destination({ dest: 2, sync: true });
+  // Requests are logged on stderr, so that stdout stays readable. Nobody who reads it slowly may hold
+  // the service up: past a bound, lines are dropped.
+  const logDestination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX });
   const service = await startService(configuration, { ownsProcess: true, logDestination });
-  stopOnSignals(service);
+  stopOnSignals(service, logDestination);
   const { database, durability, region, accountId } = configuration;
   say(
     `Keyfold serves ${service.url} (database ${database}, durability ${durability}, region ${region}, account ${accountId})`,

@@ -30,6 +30,9 @@ export interface ServiceOptions {
   readonly ids?: Ids | undefined;
 }
 
+/** Clients of a process of its own may be busy when it stops; those of a test are not. */
+const STOP_GRACE_MS = 500;
+
 /** A running Keyfold. */
 export interface Service {
   /** The endpoint for the SDKs: `http://127.0.0.1:4577`. */
@@ -54,6 +57,7 @@ class RunningService implements Service {
   readonly #repository: Repository;
   readonly #sweeper: Sweeper;
   readonly #lifecycle: Lifecycle;
+  readonly #graceMs: number;
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -62,12 +66,14 @@ class RunningService implements Service {
     repository: Repository,
     sweeper: Sweeper,
     lifecycle: Lifecycle,
+    graceMs: number,
   ) {
     this.app = app;
     this.#server = server;
     this.#repository = repository;
     this.#sweeper = sweeper;
     this.#lifecycle = lifecycle;
+    this.#graceMs = graceMs;
     this.url = server.url;
   }
 
@@ -84,7 +90,7 @@ class RunningService implements Service {
 
   async #stop(): Promise<void> {
     this.#lifecycle.stop();
-    await this.#server.stop();
+    await this.#server.stop(this.#graceMs);
     await this.#sweeper.stop();
     await this.#repository.close();
   }
@@ -116,8 +122,10 @@ export async function startService(
   const dependencies = { operations, repository, caller, ids, clock, log, lifecycle, wakeSweeper };
   const app = buildApp(dependencies);
   try {
-    const server = await listen(app.fetch, { host, port, ownsProcess: processOptions.ownsProcess });
-    return new RunningService(app, server, repository, sweeper, lifecycle);
+    const { ownsProcess } = processOptions;
+    const server = await listen(app.fetch, { host, port, ownsProcess });
+    const graceMs = ownsProcess ? STOP_GRACE_MS : 0;
+    return new RunningService(app, server, repository, sweeper, lifecycle, graceMs);
   } catch (error) {
     await sweeper.stop();
     await repository.close();

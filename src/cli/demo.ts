@@ -58,8 +58,9 @@ export async function demo(
   serve: (configuration: Configuration) => Promise<Service>,
   say: (line: string) => void,
 ): Promise<void> {
-  const profileId = await seedDatabase(configuration);
+  // Serving first: with the port taken, another demo may be using the database.
   const { url } = await serve(configuration);
+  const profileId = await seedDatabase(configuration);
   const [add, search, script] = demoCommands(url, profileId);
   say(`\nAdd a key to a profile, as in the API reference's sample:\n\n${add}`);
   say(`\nFind profiles by phone number:\n\n${search}`);

@@ -22,6 +22,7 @@ const indexedFields: readonly (readonly [keyName: string, field: TextField])[] =
 
 const nameFields = ['FirstName', 'MiddleName', 'LastName'] as const;
 
+/** A field of nothing but spaces gives no key: everybody without a name would share it. */
 function* keysWithFields(
   document: ProfileDocument,
 ): Generator<{ key: FieldKey; fields: readonly TextField[] }> {
@@ -31,9 +32,9 @@ function* keysWithFields(
   });
   for (const [keyName, field] of indexedFields) {
     const value = document[field];
-    if (value !== undefined) yield { key: key(keyName, value), fields: [field] };
+    if (value?.trim()) yield { key: key(keyName, value), fields: [field] };
   }
-  const names = nameFields.map((field) => document[field]).filter((name) => name !== undefined);
+  const names = nameFields.map((field) => document[field]).filter((name) => name?.trim());
   if (names.length > 0) yield { key: key('_fullName', names.join(' ')), fields: nameFields };
 }
 

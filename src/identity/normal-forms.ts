@@ -13,7 +13,7 @@ const NORTH_AMERICAN_DIGITS = 10;
 function phoneNumber(value: string): string {
   const digits = value.replace(/[^0-9]/g, '');
   if (digits.length < PHONE_DIGITS_MIN) return value.toLowerCase();
-  if (value.trimStart().startsWith('+')) return digits;
+  if (/^[^0-9]*\+/.test(value)) return digits;
   if (digits.startsWith('00')) return digits.slice(2);
   return digits.length === NORTH_AMERICAN_DIGITS ? `1${digits}` : digits;
 }
@@ -30,7 +30,7 @@ function foldCase(value: string): string {
 export function normalForm(contentType: ContentType, value: string): string {
   switch (contentType) {
     case 'EMAIL_ADDRESS':
-      return value.trim().toLowerCase();
+      return value.normalize('NFC').trim().toLowerCase();
     case 'NAME':
       return foldCase(value.trim().replace(/\s+/gu, ' '));
     case 'PHONE_NUMBER':

@@ -27,13 +27,13 @@ export interface Context {
   /** When the request arrived: milliseconds since the epoch. */
   readonly now: number;
   /**
-   * The position after which this request's page begins: what {@link Context.nextToken} was given
-   * for the page before. Undefined for the first page.
+   * The position of this request's page: what {@link Context.nextToken} was given by the page
+   * before. Undefined for the first page.
    *
    * @throws ServiceError BadRequestException when NextToken isn't one of this request's.
    */
   pagePosition(): string | undefined;
-  /** The NextToken for the page after `position`. */
+  /** The NextToken of the page at `position`. */
   nextToken(position: string): string;
   /** Says that there is something to sweep: the rest of a deleted domain. */
   wakeSweeper(): void;

@@ -39,7 +39,16 @@ export interface ShapeInfo {
 }
 
 /** What an issue of these schemas carries in `params`. */
-export type IssueParams = { readonly serialization: string } | { readonly constraint: string };
+export type IssueParams = {
+  /** Which entry of the outermost list or map on its path it is in, from 0. */
+  readonly entry?: number;
+} & ({ readonly serialization: string } | { readonly constraint: string });
+
+/**
+ * How many problems of one list or map, or of a whole input, are looked for and told: a request must
+ * not be able to ask for a million of them.
+ */
+export const PROBLEMS_MAX = 100;
 
 const shapes = new WeakMap<z.ZodType, ShapeInfo>();
 
@@ -182,14 +191,45 @@ export function timestamp(): z.ZodType<number> {
   });
 }
 
+/** The problems of an item or entry, with its place in front. */
+function adopt(
+  payload: Payload,
+  place: PropertyKey,
+  entry: number,
+  issues: readonly z.core.$ZodIssue[],
+): void {
+  for (const issue of issues) {
+    const params = issue.code === 'custom' ? issue.params : { serialization: issue.message };
+    payload.issues.push({
+      code: 'custom',
+      input: payload.value,
+      path: [place, ...issue.path],
+      params: { entry, ...params },
+      continue: true,
+    });
+  }
+}
+
 /** A list; `limits` count its items. */
 export function list<S extends z.ZodType>(
   member: S,
   limits: { min?: number; max?: number } = {},
 ): z.ZodType<z.output<S>[]> {
-  const schema = z
-    .array(member, wrongType('a list'))
-    .check((payload) => checkLength(payload, payload.value.length, limits));
+  const schema = z.unknown().transform((input, context): z.output<S>[] => {
+    if (!Array.isArray(input)) {
+      refuse(context, 'must be a list');
+      return z.NEVER;
+    }
+    checkLength(context, input.length, limits);
+    const result: z.output<S>[] = [];
+    for (const [index, item] of input.slice(0, limits.max).entries()) {
+      const parsed = member.safeParse(item);
+      if (parsed.success) result.push(parsed.data);
+      else adopt(context, index, index, parsed.error.issues);
+      if (context.issues.length >= PROBLEMS_MAX) break;
+    }
+    return result;
+  });
   return register(schema, { kind: 'list', member, ...limits });
 }
 
@@ -209,27 +249,15 @@ export function map<V>(
     }
     const result: Record<string, V> = Object.create(null);
     const entries = Object.entries(input);
-    for (const [name, item] of entries) {
-      for (const [part, schema] of [
-        [name, key],
-        [item, value],
-      ] as const) {
-        const parsed = schema.safeParse(part);
-        if (parsed.success) continue;
-        for (const issue of parsed.error.issues) {
-          const params = issue.code === 'custom' ? issue.params : { serialization: issue.message };
-          context.issues.push({
-            code: 'custom',
-            input,
-            path: [name, ...issue.path],
-            params,
-            continue: true,
-          });
-        }
-      }
-      result[name] = item;
-    }
     checkLength(context, entries.length, limits);
+    for (const [index, [name, item]] of entries.slice(0, limits.max).entries()) {
+      const parsedKey = key.safeParse(name);
+      if (!parsedKey.success) adopt(context, name, index, parsedKey.error.issues);
+      const parsed = value.safeParse(item);
+      if (parsed.success) result[name] = parsed.data;
+      else adopt(context, name, index, parsed.error.issues);
+      if (context.issues.length >= PROBLEMS_MAX) break;
+    }
     return result;
   });
   return register(schema, { kind: 'map', key, member: value, ...limits });

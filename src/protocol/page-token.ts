@@ -24,8 +24,8 @@ function fingerprint(operation: string, input: Paging): string {
 }
 
 /**
- * An opaque token for the page after `position`, the sort key of the last item given out. It is at
- * most a few hundred characters; the model allows 1,024.
+ * An opaque token for the page at `position`, which only the operation understands. It is at most a
+ * few hundred characters; the model allows 1,024.
  */
 export function encodePageToken(operation: string, input: Paging, position: string): string {
   const token = [TOKEN_VERSION, fingerprint(operation, input), position];

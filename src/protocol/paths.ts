@@ -64,6 +64,8 @@ export function byLiteralFirst(a: string, b: string): number {
     const isLabel = segment.startsWith('{');
     const isOtherLabel = right[index]?.startsWith('{') ?? false;
     if (isLabel !== isOtherLabel) return isLabel ? 1 : -1;
+    const other = right[index] ?? '';
+    if (segment !== other) return segment < other ? -1 : 1;
   }
-  return 0;
+  return left.length - right.length;
 }

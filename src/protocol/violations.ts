@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type IssueParams, type ShapeInfo, shapeInfo } from '../model/shapes.ts';
+import { type IssueParams, PROBLEMS_MAX, type ShapeInfo, shapeInfo } from '../model/shapes.ts';
 
 /** How much of a rejected value an error message repeats. */
 const ECHO_CODE_POINTS_MAX = 256;
@@ -22,7 +22,13 @@ function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
-function locate(root: z.ZodType, input: unknown, path: readonly PropertyKey[]): Place {
+/** @param entry which entry of a map on the path is meant, from 0. */
+function locate(
+  root: z.ZodType,
+  input: unknown,
+  path: readonly PropertyKey[],
+  entry: number,
+): Place {
   let info: ShapeInfo | undefined = shapeInfo(root);
   let parent: ShapeInfo | undefined;
   let sensitive = info.sensitive ?? false;
@@ -34,8 +40,7 @@ function locate(root: z.ZodType, input: unknown, path: readonly PropertyKey[]): 
     if (parent?.kind === 'list') names.push(String(Number(step) + 1), 'member');
     else if (parent?.kind === 'map') {
       // A key of a sensitive map is the customer's data too: its number stands for it.
-      const keys = Object.keys((value ?? {}) as object);
-      names.push(sensitive ? String(keys.indexOf(name) + 1) : name, 'member');
+      names.push(sensitive ? String(entry + 1) : cut(name), 'member');
     } else names.push(lowerFirst(name));
     const next: z.ZodType | undefined =
       parent?.kind === 'structure' ? parent.members?.[name] : parent?.member;
@@ -46,12 +51,17 @@ function locate(root: z.ZodType, input: unknown, path: readonly PropertyKey[]): 
   return { path: names.join('.'), parent, sensitive, value };
 }
 
-function echo(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const points = [...text];
+function cut(text: string): string {
+  if (text.length <= ECHO_CODE_POINTS_MAX) return text;
+  // A code point is at most two units: no need to take a long text apart.
+  const points = [...text.slice(0, 2 * ECHO_CODE_POINTS_MAX)];
   return points.length > ECHO_CODE_POINTS_MAX
     ? `${points.slice(0, ECHO_CODE_POINTS_MAX).join('')}…`
     : text;
+}
+
+function echo(value: unknown): string {
+  return cut(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function describe(place: Place, constraint: string): string {
@@ -68,17 +78,17 @@ export function inputProblems(
   input: unknown,
   issues: readonly z.core.$ZodIssue[],
 ): InputProblems {
-  const malformed: string[] = [];
+  const malformed = new Set<string>();
   const violations: string[] = [];
-  for (const issue of issues) {
-    const place = locate(schema, input, issue.path);
+  for (const issue of issues.slice(0, PROBLEMS_MAX)) {
     const params = issue.code === 'custom' ? (issue.params as IssueParams) : undefined;
+    const place = locate(schema, input, issue.path, params?.entry ?? 0);
     if (params !== undefined && 'constraint' in params)
       violations.push(describe(place, params.constraint));
     else if (isMissing(place)) violations.push(describe(place, 'Member must not be null'));
-    else malformed.push(`Member '${place.path}' ${params?.serialization ?? issue.message}.`);
+    else malformed.add(`Member '${place.path}' ${params?.serialization ?? issue.message}.`);
   }
-  return { malformed, violations };
+  return { malformed: [...malformed], violations };
 }
 
 /** A structure's member may be absent or null; an item of a list or a map may not. */

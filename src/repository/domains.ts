@@ -211,7 +211,10 @@ const hidden = statement()((database, { domains }) =>
     .limit(1),
 );
 
-/** A deleted domain that still holds profiles, if there is one. */
+/**
+ * A deleted domain that still holds profiles, if there is one. Reads all domains: there are a hundred,
+ * not a million.
+ */
 export async function findHiddenDomain(session: Session): Promise<string | undefined> {
   const [row] = await session.run(hidden, {});
   return row?.domainId;

@@ -1,18 +1,38 @@
 import { type Placeholder, sql } from 'drizzle-orm';
 
+/**
+ * Statements that take a list are made for a few sizes only, the powers of two: a list is filled up
+ * to the next one by repeating its last item, which changes nothing in an `in (…)` and in an insert
+ * that skips what is there.
+ */
+function paddedSize(length: number): number {
+  return 2 ** Math.ceil(Math.log2(length));
+}
+
+/** The statements for lists of 1 to `max` items, one for each size, made when first used. */
+export function sized<S>(max: number, make: (size: number) => S): (length: number) => S {
+  const made = new Map<number, S>();
+  return (length) => {
+    if (length < 1 || length > max) throw new RangeError(`a list of ${length} items, not 1–${max}`);
+    const size = paddedSize(length);
+    let found = made.get(size);
+    if (found === undefined) {
+      found = make(size);
+      made.set(size, found);
+    }
+    return found;
+  };
+}
+
 /** The placeholders `name0`, `name1`, … of a statement that takes a list of `size`. */
 export function listPlaceholders(name: string, size: number): Placeholder[] {
   return Array.from({ length: size }, (_, index) => sql.placeholder(`${name}${index}`));
 }
 
-/**
- * The parameters `name0`, `name1`, … for a list, filled up to the next power of two by repeating its
- * last item (see `sized`). The list must not be empty.
- */
+/** The parameters `name0`, `name1`, … for a list, which must not be empty. */
 export function listParameters<T>(name: string, items: readonly T[]): Record<string, T> {
-  const size = 2 ** Math.ceil(Math.log2(items.length));
   const parameters: Record<string, T> = {};
-  for (let index = 0; index < size; index++) {
+  for (let index = 0; index < paddedSize(items.length); index++) {
     // The index is within the list: its length is at least 1.
     const item = items[Math.min(index, items.length - 1)] as T;
     parameters[`${name}${index}`] = item;

@@ -20,9 +20,13 @@ export function pendingMigrations(
   applied: readonly string[],
 ): MigrationMeta[] {
   for (const [index, hash] of applied.entries()) {
+    if (index >= known.length)
+      throw new DatabaseRefusedError(
+        `has schema version ${applied.length}, and this Keyfold knows up to ${known.length}: a newer Keyfold made it; upgrade Keyfold or restore a backup`,
+      );
     if (known[index]?.hash !== hash)
       throw new DatabaseRefusedError(
-        `has schema version ${applied.length}, which this version of Keyfold (schema version ${known.length}) doesn't know: a newer Keyfold made it; upgrade Keyfold or restore a backup`,
+        `has a schema version ${index + 1} that isn't Keyfold's: an unreleased Keyfold made it`,
       );
   }
   return known.slice(applied.length);

@@ -1,8 +1,8 @@
 import { and, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { domainIdByName } from './domains.ts';
-import { listParameters, listPlaceholders } from './lists.ts';
+import { listParameters, listPlaceholders, sized } from './lists.ts';
 import { findProfile, type ProfileName } from './profiles.ts';
-import { type Session, sized, statement, type WriteSession } from './session.ts';
+import { type Session, statement, type WriteSession } from './session.ts';
 
 const { placeholder } = sql;
 

@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import { type DomainName, domainIdByName } from './domains.ts';
-import { listParameters, listPlaceholders } from './lists.ts';
-import { type Database, type Session, sized, statement, type Tables } from './session.ts';
+import { listParameters, sized } from './lists.ts';
+import { type Database, type Session, statement, type Tables } from './session.ts';
 
 const { placeholder } = sql;
 
@@ -14,24 +14,34 @@ export interface SearchPair {
 export interface ProfileSearch extends DomainName {
   readonly pairs: readonly SearchPair[];
   readonly operator: 'AND' | 'OR';
-  /** The profile id after which the page begins. */
-  readonly after: string;
+  /** The id from which the page begins: the `next` of the page before, empty for the first. */
+  readonly from: string;
   /** How many profiles a page has, at most 100. */
   readonly limit: number;
 }
 
-interface Holders extends DomainName {
-  readonly after: string;
-  readonly limit: number;
+/** A page of a search: ids, ascending, and where the next page begins if there is one. */
+export interface SearchPage {
+  readonly profileIds: readonly string[];
+  readonly next: string | undefined;
+  /**
+   * Whether a profile of the page has a value of a pair. Known for OR; with AND it has some value of
+   * every pair.
+   */
+  hasValue(profileId: string, pair: number, value: string): boolean;
 }
 
 /** How many keys one statement looks up. */
 const KEYS_PER_STATEMENT = 16;
-/** How many profiles of a pair are held against the other pairs at once. */
-const CANDIDATES = 256;
-/** How many times that a page may take; a search for the rare overlap of large keys has short pages. */
-const BATCHES_MAX = 40;
-const VALUES_MAX = 255;
+/** How many profiles of a pair are read at a time when pairs are held against one another. */
+const BATCH_PROFILES = 128;
+/** How many rows an AND search reads before it answers with what it has. */
+const ROWS_MAX = 20_000;
+
+interface Range extends DomainName {
+  readonly from: string;
+  readonly limit: number;
+}
 
 /** The profiles of one key, by id: a range of the search index, read in its order. */
 function holdersOfKey(database: Database, tables: Tables, index: number) {
@@ -44,179 +54,153 @@ function holdersOfKey(database: Database, tables: Tables, index: number) {
         eq(profileKeys.domainId, domainIdByName(database, tables)),
         eq(profileKeys.keyName, placeholder(`keyName${index}`)),
         eq(profileKeys.keyValue, placeholder(`keyValue${index}`)),
-        gt(profileKeys.profileId, placeholder('after')),
+        gte(profileKeys.profileId, placeholder('from')),
       ),
     )
     .orderBy(asc(profileKeys.profileId))
     .limit(placeholder('limit'));
 }
 
-const holdersOfOne = statement<Holders>()((database, tables) => holdersOfKey(database, tables, 0));
-
-/**
- * The profiles of several keys. Each key's part is cut to the page before they are joined, so that
- * no part costs more than a page, however many profiles its key has.
- */
-const holdersOfSeveral = sized(KEYS_PER_STATEMENT, (size) =>
-  statement<Holders>()((database, tables) => {
-    const parts = Array.from(
-      { length: size },
-      (_, index) => sql`select profile_id from ${holdersOfKey(database, tables, index)} as part`,
-    );
-    const profileId = sql<string>`profile_id`;
+/** The profiles of several keys, each with the number of its key. No key costs more than `limit`. */
+const holdersOf = sized(KEYS_PER_STATEMENT, (size) =>
+  statement<Range>()((database, tables) => {
+    const parts = Array.from({ length: size }, (_, index) => {
+      const holders = holdersOfKey(database, tables, index);
+      return sql`select profile_id, ${sql.raw(String(index))} as key_index from ${holders} as part`;
+    });
     return database
-      .select({ profileId })
-      .from(sql`(${sql.join(parts, sql` union `)}) as holders`)
-      .orderBy(profileId)
-      .limit(placeholder('limit'));
+      .select({ profileId: sql<string>`profile_id`, keyIndex: sql<number>`key_index` })
+      .from(sql`(${sql.join(parts, sql` union all `)}) as holders`);
   }),
 );
 
 interface Key {
+  readonly pair: number;
   readonly keyName: string;
   readonly keyValue: string;
 }
 
-function keysOf(pairs: readonly SearchPair[]): Key[] {
-  return pairs.flatMap(({ keyName, values }) => values.map((keyValue) => ({ keyName, keyValue })));
+function keysOf({ keyName, values }: SearchPair, pair: number): Key[] {
+  return values.map((keyValue) => ({ pair, keyName, keyValue }));
 }
 
-/** The first `limit` profiles after `after` that have any of the keys, by id. */
-async function findHolders(
-  session: Session,
-  page: Holders,
-  keys: readonly Key[],
-): Promise<string[]> {
-  const { accountId, domainName, after, limit } = page;
-  const found = new Set<string>();
+/** For each profile, which of the keys it has. */
+type Holders = Map<string, Key[]>;
+
+/**
+ * The first `limit` profiles of each key, from the id `from` on. Up to the `limit`th of all of them,
+ * these are all profiles that have any of the keys, each with every key it has: a key with more
+ * would by itself fill the page before.
+ */
+async function findHolders(session: Session, range: Range, keys: readonly Key[]): Promise<Holders> {
+  const { accountId, domainName, from, limit } = range;
+  const holders: Holders = new Map();
   for (let start = 0; start < keys.length; start += KEYS_PER_STATEMENT) {
     const some = keys.slice(start, start + KEYS_PER_STATEMENT);
-    const parameters = {
+    const names = some.map(({ keyName }) => keyName);
+    const values = some.map(({ keyValue }) => keyValue);
+    const rows = await session.run(holdersOf(some.length), {
       accountId,
       domainName,
-      after,
+      from,
       limit,
-      ...listParameters(
-        'keyName',
-        some.map(({ keyName }) => keyName),
-      ),
-      ...listParameters(
-        'keyValue',
-        some.map(({ keyValue }) => keyValue),
-      ),
-    };
-    const holders = some.length === 1 ? holdersOfOne : holdersOfSeveral(some.length);
-    for (const { profileId } of await session.run(holders, parameters)) found.add(profileId);
+      ...listParameters('keyName', names),
+      ...listParameters('keyValue', values),
+    });
+    for (const { profileId, keyIndex } of rows) {
+      // A list that was filled up repeats its last key.
+      const key = some[keyIndex];
+      if (key === undefined) continue;
+      const held = holders.get(profileId);
+      if (held === undefined) holders.set(profileId, [key]);
+      else held.push(key);
+    }
   }
-  return [...found].sort().slice(0, limit);
+  return holders;
 }
 
-/** A row of the key index: a profile and one of the values sought. */
-interface Match {
-  readonly profileId: string;
-  readonly keyValue: string;
+/** The smallest text after an id, in front of every other id. */
+function successorOf(profileId: string): string {
+  return `${profileId} `;
 }
 
-const matches = sized(VALUES_MAX, (values) =>
-  sized(CANDIDATES, (profiles) =>
-    statement<DomainName & { keyName: string }>()((database, tables) => {
-      const { profileKeys } = tables;
-      return database
-        .selectDistinct({ profileId: profileKeys.profileId, keyValue: profileKeys.keyValue })
-        .from(profileKeys)
-        .where(
-          and(
-            eq(profileKeys.domainId, domainIdByName(database, tables)),
-            inArray(profileKeys.profileId, listPlaceholders('profileId', profiles)),
-            eq(profileKeys.keyName, placeholder('keyName')),
-            inArray(profileKeys.keyValue, listPlaceholders('value', values)),
-          ),
-        );
-    }),
-  ),
-);
-
-/** Which values of a pair the given profiles (at most 256) have. */
-export async function findMatches(
-  session: Session,
-  { accountId, domainName }: DomainName,
-  { keyName, values }: SearchPair,
-  profileIds: readonly string[],
-): Promise<Match[]> {
-  if (profileIds.length === 0) return [];
-  return session.run(matches(values.length)(profileIds.length), {
-    accountId,
-    domainName,
-    keyName,
-    ...listParameters('value', values),
-    ...listParameters('profileId', profileIds),
-  });
+async function findHoldersOfAny(session: Session, search: ProfileSearch): Promise<SearchPage> {
+  const { pairs, limit } = search;
+  // One more than the page tells whether there is a next one.
+  const range = { ...search, limit: limit + 1 };
+  const holders = await findHolders(session, range, pairs.flatMap(keysOf));
+  const found = [...holders.keys()].sort();
+  return {
+    profileIds: found.slice(0, limit),
+    next: found[limit],
+    hasValue: (profileId, pair, value) =>
+      holders.get(profileId)?.some((key) => key.pair === pair && key.keyValue === value) ?? false,
+  };
 }
 
-async function haveAll(
-  session: Session,
-  search: ProfileSearch,
-  pairs: readonly SearchPair[],
-  candidates: readonly string[],
-): Promise<string[]> {
-  let remaining = [...candidates];
-  for (const pair of pairs) {
-    const rows = await findMatches(session, search, pair, remaining);
-    const holders = new Set(rows.map(({ profileId }) => profileId));
-    remaining = remaining.filter((profileId) => holders.has(profileId));
+/** The profiles of a pair, by id, read in batches where they are looked for. */
+class PairHolders {
+  readonly #session: Session;
+  readonly #domain: DomainName;
+  readonly #keys: readonly Key[];
+  #batch: readonly string[] = [];
+  /** Whether no profile follows the batch. */
+  #isLast = false;
+  /** How many rows were read so far. */
+  rows = 0;
+
+  constructor(session: Session, domain: DomainName, pair: SearchPair) {
+    this.#session = session;
+    this.#domain = domain;
+    this.#keys = keysOf(pair, 0);
   }
-  return remaining;
-}
 
-/** A page of a search: ids, ascending, and the position of the next page if there is one. */
-export interface SearchPage {
-  readonly profileIds: readonly string[];
-  readonly next: string | undefined;
-}
-
-/** The page of `limit` out of what was found, one more than that if there is a next page. */
-function pageOf(found: readonly string[], limit: number): SearchPage {
-  const profileIds = found.slice(0, limit);
-  return { profileIds, next: found.length > limit ? profileIds.at(-1) : undefined };
+  /** The first profile whose id is `from` or later, where `from` is never less than before. */
+  async firstFrom(from: string): Promise<string | undefined> {
+    const inBatch = this.#batch.find((profileId) => profileId >= from);
+    if (inBatch !== undefined || this.#isLast) return inBatch;
+    const { accountId, domainName } = this.#domain;
+    const range = { accountId, domainName, from, limit: BATCH_PROFILES };
+    const holders = await findHolders(this.#session, range, this.#keys);
+    this.rows += holders.size + this.#keys.length;
+    this.#batch = [...holders.keys()].sort().slice(0, BATCH_PROFILES);
+    this.#isLast = holders.size < BATCH_PROFILES;
+    return this.#batch[0];
+  }
 }
 
 /**
- * Goes through the profiles of one pair and keeps those that all others match. The pair to go
- * through is one with few profiles, if there is one: the others may have a million.
+ * Goes through all pairs side by side, each time from the latest profile that one of them has: what
+ * lies between is skipped, so a pair with few profiles makes short work of one with a million.
  */
 async function findHoldersOfAll(session: Session, search: ProfileSearch): Promise<SearchPage> {
-  const { pairs, limit } = search;
-  const batchOf = (pair: SearchPair, after: string) =>
-    findHolders(session, { ...search, after, limit: CANDIDATES }, keysOf([pair]));
-  let driver: { pair: SearchPair; batch: string[] } | undefined;
-  for (const pair of pairs) {
-    const batch = await batchOf(pair, search.after);
-    if (driver === undefined || batch.length < driver.batch.length) driver = { pair, batch };
-    if (batch.length < CANDIDATES) break;
+  const { pairs, from, limit } = search;
+  const all = pairs.map((pair) => new PairHolders(session, search, pair));
+  const profileIds: string[] = [];
+  const page = (next: string | undefined) => ({ profileIds, next, hasValue: () => true });
+  for (let candidate = from; ; ) {
+    let latest = candidate;
+    for (const holders of all) {
+      const first = await holders.firstFrom(latest);
+      if (first === undefined) return page(undefined);
+      latest = first;
+    }
+    const isMatch = latest === candidate;
+    if (isMatch && profileIds.length === limit) return page(candidate);
+    if (isMatch) profileIds.push(candidate);
+    candidate = isMatch ? successorOf(candidate) : latest;
+    const rows = all.reduce((sum, holders) => sum + holders.rows, 0);
+    // Every profile before the candidate has been looked at.
+    if (rows > ROWS_MAX) return page(candidate);
   }
-  const others = pairs.filter((pair) => pair !== driver?.pair);
-  const found: string[] = [];
-  let batch = driver?.batch ?? [];
-  for (let batches = 1; driver !== undefined; batches++) {
-    found.push(...(await haveAll(session, search, others, batch)));
-    const last = batch.at(-1);
-    if (found.length > limit || batch.length < CANDIDATES || last === undefined) break;
-    if (batches === BATCHES_MAX) return { profileIds: found, next: last };
-    batch = await batchOf(driver.pair, last);
-  }
-  return pageOf(found, limit);
 }
 
 /**
  * A page of the profiles that match. Expired profiles may be among them, and a page may have fewer
  * than `limit` although another follows. An unknown domain or key matches nothing.
  */
-export async function searchProfileIds(
-  session: Session,
-  search: ProfileSearch,
-): Promise<SearchPage> {
-  const { operator, pairs, limit } = search;
-  if (operator === 'AND' && pairs.length > 1) return findHoldersOfAll(session, search);
-  const found = await findHolders(session, { ...search, limit: limit + 1 }, keysOf(pairs));
-  return pageOf(found, limit);
+export function searchProfileIds(session: Session, search: ProfileSearch): Promise<SearchPage> {
+  return search.operator === 'AND' && search.pairs.length > 1
+    ? findHoldersOfAll(session, search)
+    : findHoldersOfAny(session, search);
 }

@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { countProfile, type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { ConflictError } from './errors.ts';
-import { listParameters, listPlaceholders } from './lists.ts';
-import { type Session, sized, statement, type Tables, type WriteSession } from './session.ts';
+import { listParameters, listPlaceholders, sized } from './lists.ts';
+import { type Session, statement, type Tables, type WriteSession } from './session.ts';
 
 const { placeholder } = sql;
 

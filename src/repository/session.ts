@@ -37,25 +37,6 @@ export function statement<P extends object = Record<never, never>>() {
   ): Statement<P, Awaited<Q>> => ({ build });
 }
 
-/**
- * A family of statements that take a list: one for each power of two up to `max`, so that any length
- * uses one of a few prepared statements. The caller repeats its last item to fill the list.
- */
-export function sized<S>(max: number, make: (size: number) => S): (length: number) => S {
-  const made = new Map<number, S>();
-  return (length) => {
-    if (length < 1 || length > max) throw new RangeError(`a list of ${length} items, not 1–${max}`);
-    let size = 1;
-    while (size < length) size *= 2;
-    let found = made.get(size);
-    if (found === undefined) {
-      found = make(size);
-      made.set(size, found);
-    }
-    return found;
-  };
-}
-
 /** Reads from one consistent state of the database. */
 export interface Session {
   run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R>;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import type { Logger } from 'pino';
 import type { Repository } from '../repository/repository.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
@@ -7,7 +8,7 @@ import type { Lifecycle } from './lifecycle.ts';
  * `/live`: the process answers. `/ready`: it takes requests and its database answers; 503 with the
  * reason otherwise.
  */
-export function healthRoutes(repository: Repository, lifecycle: Lifecycle): Hono {
+export function healthRoutes(repository: Repository, lifecycle: Lifecycle, log: Logger): Hono {
   const routes = new Hono();
   routes.use(async (http, next) => {
     http.header('x-amzn-RequestId', randomUUID());
@@ -20,7 +21,8 @@ export function healthRoutes(repository: Repository, lifecycle: Lifecycle): Hono
     try {
       await repository.ping();
       return http.json({ status: 'ready' });
-    } catch {
+    } catch (error) {
+      log.error({ err: error }, 'the database does not answer');
       return http.json({ status: 'database unavailable' }, 503);
     }
   });

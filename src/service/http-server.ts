@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { encodeError } from '../protocol/errors.ts';
 
@@ -23,15 +24,39 @@ export interface ListenOptions {
   readonly ownsProcess: boolean;
 }
 
-/** What the adapter itself refuses, such as a Host header that is no host. */
-function refuseRequest(): Response {
-  const { status, body } = encodeError('SerializationException', 'The HTTP request is malformed.');
+/** The answer to what is no HTTP request at all, or none that could be routed. */
+function refusal(): { headers: Record<string, string>; body: string; status: number } {
+  const code = 'SerializationException';
+  const { status, body } = encodeError(code, 'The HTTP request is malformed.');
   const headers = {
     'Content-Type': 'application/json',
-    'x-amzn-errortype': 'SerializationException',
+    'x-amzn-errortype': code,
     'x-amzn-RequestId': crypto.randomUUID(),
   };
-  return new Response(body, { status, headers });
+  return { status, body, headers };
+}
+
+/** Answers bytes that Node can't read as a request. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { headers, body } = refusal();
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const lines = [
+    tooLarge ? 'HTTP/1.1 431 Request Header Fields Too Large' : 'HTTP/1.1 400 Bad Request',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Date: ${new Date().toUTCString()}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Nothing here depends on the Host header, and HTTP/1.0 has none; the adapter wants one. */
+function completeHost(incoming: IncomingMessage): void {
+  if (!incoming.headers.host && incoming.httpVersion === '1.0') incoming.headers.host = 'localhost';
 }
 
 /**
@@ -42,9 +67,24 @@ function refuseRequest(): Response {
 export async function listen(fetch: Fetch, options: ListenOptions): Promise<HttpServer> {
   const listener = getRequestListener(fetch, {
     overrideGlobalObjects: options.ownsProcess,
-    errorHandler: refuseRequest,
+    errorHandler: () => {
+      const { body, ...init } = refusal();
+      return new Response(body, init);
+    },
   });
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener);
+  const server = createServer(
+    // A request without a Host is refused by the adapter, in the API's form.
+    { keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false },
+    (incoming, outgoing) => {
+      completeHost(incoming);
+      void listener(incoming, outgoing);
+    },
+  );
+  server.on('clientError', refuseBytes);
+  // An expectation other than 100-continue may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (incoming, outgoing) => {
+    server.emit('request', incoming, outgoing);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
@@ -68,13 +108,27 @@ export class HttpServer {
    * Stops listening, lets requests in progress finish and closes every connection, in at most eight
    * seconds. The application must answer with `Connection: close` meanwhile: a busy client would
    * otherwise keep its connection for ever.
+   *
+   * @param graceMs how long busy clients have to hear that before idle connections are closed: a
+   *   request may be on its way on one.
    */
-  async stop(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const idleCheck = setInterval(() => this.#server.closeIdleConnections(), IDLE_CHECK_MS);
+  async stop(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      // Not the HTTP server's own close: it would cut idle connections at once, and with them
+      // requests that are on their way.
+      NetServer.prototype.close.call(this.#server, () => resolve());
+    });
+    let idleCheck: NodeJS.Timeout | undefined;
+    const grace = setTimeout(() => {
+      this.#server.closeIdleConnections();
+      idleCheck = setInterval(() => this.#server.closeIdleConnections(), IDLE_CHECK_MS);
+    }, graceMs);
     const deadline = setTimeout(() => this.#server.closeAllConnections(), STOP_MS_MAX);
     await closed;
+    clearTimeout(grace);
     clearInterval(idleCheck);
     clearTimeout(deadline);
+    // Ends the server's own timers; it has no connection left to close.
+    this.#server.close();
   }
 }

@@ -10,6 +10,8 @@ describe('PHONE_NUMBER', () => {
     ['001 555 123 4567', '15551234567'],
     ['+45 12 34 56 78', '4512345678'],
     ['0045 12 34 56 78', '4512345678'],
+    ['(+45) 12 34 56 78', '4512345678'],
+    ['tel:+4512345678', '4512345678'],
     ['4512345678', '14512345678'],
     ['1234567', '1234567'],
     ['Ext. 12', 'ext. 12'],
@@ -23,6 +25,7 @@ describe('EMAIL_ADDRESS', () => {
   test.each([
     [' Ada@Example.COM ', 'ada@example.com'],
     ['ada+shop@example.com', 'ada+shop@example.com'],
+    ['Zoe\u0308@x.y', 'zoë@x.y'],
   ])('%o is %o', (value, normal) => {
     expect(normalForm('EMAIL_ADDRESS', value)).toBe(normal);
   });

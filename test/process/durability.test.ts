@@ -126,3 +126,12 @@ test('SIGTERM under 16 busy clients ends the process cleanly and loses no answer
   expect(existsSync(`${database}-wal`)).toBe(false);
   await expectKept(database, writes);
 });
+
+test('a second signal changes nothing about the first', async () => {
+  const { process, client, ProfileId } = await prepare(join(temporaryFolder(), 'keyfold.db'));
+  const add = (value: string) =>
+    client.send(new AddProfileKeyCommand({ DomainName, ProfileId, KeyName, Values: [value] }));
+  await add('before');
+  process.child.kill('SIGINT');
+  expect(await process.stop('SIGINT')).toBe(0);
+});

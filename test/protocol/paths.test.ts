@@ -38,8 +38,8 @@ test('literals come before labels', () => {
   const paths = ['/d/{D}/w/{W}', '/d/{D}/w/integrations', '/d/{D}', '/d/x'];
   expect([...paths].sort(byLiteralFirst)).toEqual([
     '/d/x',
+    '/d/{D}',
     '/d/{D}/w/integrations',
     '/d/{D}/w/{W}',
-    '/d/{D}',
   ]);
 });

@@ -103,6 +103,36 @@ describe('routing', () => {
   });
 });
 
+describe('bytes that are no request', () => {
+  test.each([
+    ['a request line that is none', 'HELLO\r\n\r\n', 400],
+    [
+      'a header that is too large',
+      `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`,
+      431,
+    ],
+    ['HTTP/1.1 without a Host', 'GET /domains HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ])("%s is refused in the API's form", async (_, bytes, status) => {
+    const service = await startWithDomain();
+    const answer = await sendBytes(service, bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer.toLowerCase()).toMatch(/x-amzn-requestid: [0-9a-f-]{36}/);
+    expect(answer).toContain('SerializationException');
+    expect(answer).toMatch(/\{"message":"[^"]+"\}$/);
+  });
+
+  test('HTTP/1.0 needs no Host', async () => {
+    const service = await startWithDomain();
+    expect(await sendBytes(service, 'GET /health/live HTTP/1.0\r\n\r\n')).toMatch(/ 200 OK/);
+  });
+
+  test('an unknown expectation is ignored', async () => {
+    const service = await startWithDomain();
+    const request = 'GET /domains HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n';
+    expect(await sendBytes(service, request)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
 describe('content negotiation', () => {
   test('415 for a body of another type', async () => {
     const service = await startWithDomain();
@@ -274,9 +304,32 @@ describe('constraints', () => {
     );
   });
 
-  test('the size of a list and of its items together', async () => {
+  test('the size of a list and of its items together, a hundred violations at most', async () => {
     const message = await refusal({ ProfileId, KeyName: 'k', Values: Array(256).fill('') });
-    expect(message).toMatch(/^257 validation errors detected: /);
+    expect(message).toMatch(
+      /^100 validation errors detected: .* at 'values' failed .*'values.99.member'/,
+    );
+    expect(message).not.toContain('values.100.member');
+  });
+
+  test('a body full of violations costs no more than its size', async () => {
+    const service = await startWithDomain();
+    const many = Array.from({ length: 100_000 }, (_, index) => [`a${index}`, '']);
+    const answer = await send(service, 'POST', '/domains/customers/profiles', {
+      Attributes: Object.fromEntries(many),
+      EngagementPreferences: { Phone: Array(100_000).fill({ KeyName: '' }) },
+    });
+    expectError(answer, 400, 'BadRequestException');
+    expect(answer.body.Message).toMatch(/^100 validation errors detected: /);
+    expect(answer.body.Message.length).toBeLessThan(20_000);
+  });
+
+  test('a long name in a path is cut like a long value', async () => {
+    const service = await startWithDomain();
+    const body = { DefaultExpirationDays: 1, Tags: { ['k'.repeat(100_000)]: 'v' } };
+    const answer = await send(service, 'POST', '/domains/new', body);
+    expectError(answer, 400, 'BadRequestException');
+    expect(answer.body.Message.length).toBeLessThan(1_000);
   });
 
   test('lengths count code points, not UTF-16 units', async () => {

@@ -83,6 +83,14 @@ describe('opening a file', () => {
     expectRefusal(file, /newer Keyfold made it/);
   });
 
+  test('refuses a schema that no released version has', async () => {
+    const file = await createFile();
+    const other = new BetterSqlite3(file);
+    other.exec("update __drizzle_migrations set hash = 'another'");
+    other.close();
+    expectRefusal(file, /schema version 1 that isn't Keyfold's/);
+  });
+
   test('refuses a folder', () => {
     const file = join(temporaryFolder(), 'folder.db');
     mkdirSync(file);

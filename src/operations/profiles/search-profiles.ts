@@ -13,12 +13,11 @@ import {
 } from '../../model/shapes.ts';
 import { findDomain } from '../../repository/domains.ts';
 import {
-  findMatches,
   type ProfileSearch,
+  type SearchPage,
   searchProfileIds,
 } from '../../repository/profile-search.ts';
 import { findProfiles } from '../../repository/profiles.ts';
-import type { Session } from '../../repository/session.ts';
 import { name, requestValueList, token } from '../shapes.ts';
 import { describeProfile } from './document.ts';
 import { AdditionalSearchKey, Profile } from './shapes.ts';
@@ -28,34 +27,23 @@ const PAGE_SIZE_DEFAULT = 20;
 /** A pair as it was requested. */
 type RequestedPair = z.output<typeof AdditionalSearchKey>;
 
-/** For each profile of a page, the requested pairs that found it. */
-type FoundBy = (profileId: string) => RequestedPair[];
-
 /**
- * With AND every pair has found every profile, as it was requested; with OR a profile lists the
- * pairs that matched it, each with the values that did.
+ * The pairs that found a profile: with AND all of them, as they were requested; with OR those that
+ * matched, each with the values that did.
  */
-async function foundBy(
-  session: Session,
-  search: ProfileSearch,
+function foundBy(
+  { operator }: ProfileSearch,
+  page: SearchPage,
   requested: readonly RequestedPair[],
-  profileIds: readonly string[],
-): Promise<FoundBy> {
-  const hasOneValue = search.pairs.length === 1 && search.pairs[0]?.values.length === 1;
-  if (search.operator === 'AND' || hasOneValue) return () => [...requested];
-  const identity = (profileId: string, pair: number, value: string) =>
-    `${profileId} ${pair} ${value}`;
-  const held = new Set<string>();
-  for (const [index, pair] of search.pairs.entries())
-    for (const { profileId, keyValue } of await findMatches(session, search, pair, profileIds))
-      held.add(identity(profileId, index, keyValue));
-  return (profileId) =>
-    requested.flatMap(({ KeyName, Values }, index) => {
-      const matched = Values.filter((value) =>
-        held.has(identity(profileId, index, normalKeyValue(KeyName, value))),
-      );
-      return matched.length > 0 ? [{ KeyName, Values: matched }] : [];
-    });
+  profileId: string,
+): RequestedPair[] {
+  if (operator === 'AND') return [...requested];
+  return requested.flatMap(({ KeyName, Values }, pair) => {
+    const matched = Values.filter((value) =>
+      page.hasValue(profileId, pair, normalKeyValue(KeyName, value)),
+    );
+    return matched.length > 0 ? [{ KeyName, Values: matched }] : [];
+  });
 }
 
 /**
@@ -88,22 +76,21 @@ export const searchProfiles = operation({
         values: [...new Set(pair.Values.map((value) => normalKeyValue(pair.KeyName, value)))],
       })),
       operator: LogicalOperator,
-      after: context.pagePosition() ?? '',
+      from: context.pagePosition() ?? '',
       limit,
     };
     return context.repository.read(async (session) => {
-      const { profileIds, next } = await searchProfileIds(session, search);
-      const isEmpty = profileIds.length === 0 && next === undefined;
+      const page = await searchProfileIds(session, search);
+      const isEmpty = page.profileIds.length === 0 && page.next === undefined;
       if (isEmpty && (await findDomain(session, search)) === undefined)
         throw domainNotFound(domainName);
-      const rows = await findProfiles(session, search, profileIds, context.now);
-      const matched = await foundBy(session, search, requested, profileIds);
+      const rows = await findProfiles(session, search, page.profileIds, context.now);
       return {
         Items: rows.map((row) => ({
           ...describeProfile(row),
-          FoundByItems: matched(row.profileId),
+          FoundByItems: foundBy(search, page, requested, row.profileId),
         })),
-        NextToken: next === undefined ? undefined : context.nextToken(next),
+        NextToken: page.next === undefined ? undefined : context.nextToken(page.next),
       };
     });
   },

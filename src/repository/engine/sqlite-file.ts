@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -65,12 +67,38 @@ export function inspectDatabaseFile(path: string): void {
     );
 }
 
-function syncPath(path: string): void {
-  const file = openSync(path, 'r');
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
   try {
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Makes a new name in a folder durable; Windows has no way to ask for it. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Gives a finished draft its name, unless another starter's has it already. */
+function publish(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    // Some file systems have no hard links. A copy is not one step: a crash in the middle leaves a
+    // truncated file, which the next start refuses by name.
+    if (!['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM'].includes(code)) throw error;
+    copyFileSync(draft, path, constants.COPYFILE_EXCL);
+    syncFile(path);
   }
 }
 
@@ -84,14 +112,11 @@ export function createDatabaseFile(path: string, fill: (path: string) => void): 
   const draft = `${path}.new-${process.pid}-${Date.now()}`;
   try {
     fill(draft);
-    syncPath(draft);
-    try {
-      linkSync(draft, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    syncFile(draft);
+    publish(draft, path);
   } finally {
-    rmSync(draft, { force: true });
+    for (const suffix of ['', '-journal', '-wal', '-shm'])
+      rmSync(`${draft}${suffix}`, { force: true });
   }
-  syncPath(dirname(path));
+  syncFolder(dirname(path));
 }

@@ -192,9 +192,12 @@ class SqliteRepository implements Repository {
   async close(): Promise<void> {
     await Promise.all([this.#writes.close(), this.#reads.close()]);
     this.#reader?.close();
-    if (this.#writer.open) {
+    try {
       // Leaves one file that is complete without its log.
-      this.#writer.pragma('wal_checkpoint(truncate)');
+      if (this.#writer.open) this.#writer.pragma('wal_checkpoint(truncate)');
+    } catch {
+      // A full disk, say: the log keeps what the file lacks, and the next start finds both.
+    } finally {
       this.#writer.close();
     }
   }
@@ -211,7 +214,12 @@ export function openSqlite(options: SqliteOptions): Repository {
   if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined);
   try {
     const writer = openDatabaseFile(options);
-    return new SqliteRepository(writer, openConnection(file, durability));
+    try {
+      return new SqliteRepository(writer, openConnection(file, durability));
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const detail = error instanceof DatabaseRefusedError ? reason : `can't be opened: ${reason}`;
