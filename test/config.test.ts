@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigurationError, readConfiguration } from '../src/config.ts';
+
+function refusal(args: string[], environment: Record<string, string>): string {
+  try {
+    readConfiguration(args, environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('readConfiguration', () => {
+  test('has a default for everything', () => {
+    expect(readConfiguration([], {})).toEqual({
+      host: '127.0.0.1',
+      port: 4577,
+      database: './data/keyfold.db',
+      durability: 'full',
+      logLevel: 'info',
+      region: 'us-east-1',
+      accountId: '000000000000',
+    });
+  });
+
+  test('reads every variable', () => {
+    const environment = {
+      KEYFOLD_HOST: '::1',
+      KEYFOLD_PORT: '0',
+      KEYFOLD_DATABASE: ':memory:',
+      KEYFOLD_DURABILITY: 'normal',
+      KEYFOLD_LOG_LEVEL: 'silent',
+      KEYFOLD_REGION: 'eu-west-1',
+      KEYFOLD_ACCOUNT_ID: '123456789012',
+    };
+    expect(readConfiguration([], environment)).toEqual({
+      host: '::1',
+      port: 0,
+      database: ':memory:',
+      durability: 'normal',
+      logLevel: 'silent',
+      region: 'eu-west-1',
+      accountId: '123456789012',
+    });
+  });
+
+  test('an option wins over its variable', () => {
+    const args = ['--port', '1', '--log-level=warn', '--account-id', '000000000001'];
+    const environment = { KEYFOLD_PORT: '2', KEYFOLD_LOG_LEVEL: 'info' };
+    expect(readConfiguration(args, environment)).toMatchObject({
+      port: 1,
+      logLevel: 'warn',
+      accountId: '000000000001',
+    });
+  });
+
+  test.each([
+    ['KEYFOLD_PORT', 'http'],
+    ['KEYFOLD_PORT', '65536'],
+    ['KEYFOLD_PORT', '-1'],
+    ['KEYFOLD_PORT', ''],
+    ['KEYFOLD_HOST', ''],
+    ['KEYFOLD_DATABASE', ''],
+    ['KEYFOLD_DATABASE', 'mysql://localhost/keyfold'],
+    ['KEYFOLD_DURABILITY', 'some'],
+    ['KEYFOLD_LOG_LEVEL', 'loud'],
+    ['KEYFOLD_REGION', 'US East'],
+    ['KEYFOLD_ACCOUNT_ID', '123'],
+  ])('refuses %s when it is %o, and names it', (variable, value) => {
+    const option = variable.replace('KEYFOLD_', '--').replaceAll('_', '-').toLowerCase();
+    for (const [message, name] of [
+      [refusal([], { [variable]: value }), variable],
+      [refusal([`${option}=${value}`], {}), option],
+    ]) {
+      expect(message?.startsWith(`${name} must be `)).toBe(true);
+      expect(message).not.toContain('\n');
+    }
+  });
+
+  test.each([
+    [['--prot', '1'], '--prot'],
+    [['serve'], 'serve'],
+    [['--port'], '--port'],
+  ])('refuses the arguments %o and names what is wrong', (args, name) => {
+    const message = refusal(args, {});
+    expect(message).toContain(name);
+    expect(message).not.toContain('\n');
+  });
+});
