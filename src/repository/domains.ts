@@ -1,10 +1,12 @@
 import { and, asc, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { ConflictError } from './errors.ts';
 import {
   type Database,
   type Session,
   statement,
   type Tables,
   type WriteSession,
+  writeStatement,
 } from './session.ts';
 
 const { placeholder } = sql;
@@ -40,7 +42,7 @@ export function domainIdByName(database: Database, tables: Tables) {
   return database.select({ domainId: domains.domainId }).from(domains).where(isNamed(tables));
 }
 
-const insert = statement<DomainRow>()((database, { domains }) =>
+const insert = writeStatement<DomainRow>()((database, { domains }) =>
   database
     .insert(domains)
     .values({
@@ -83,8 +85,11 @@ export async function findDomain(
   return row && { ...row, accountId, name: domainName };
 }
 
-const update = statement<
-  Pick<DomainRow, 'domainId' | 'defaultExpirationDays' | 'settings' | 'updatedAt'>
+const update = writeStatement<
+  Pick<DomainRow, 'domainId' | 'defaultExpirationDays' | 'settings' | 'updatedAt'> & {
+    readExpirationDays: number;
+    readSettings: string;
+  }
 >()((database, { domains }) =>
   database
     .update(domains)
@@ -93,14 +98,34 @@ const update = statement<
       settings: sql`${placeholder('settings')}`,
       updatedAt: sql`${placeholder('updatedAt')}`,
     })
-    .where(eq(domains.domainId, placeholder('domainId')))
+    .where(
+      and(
+        eq(domains.domainId, placeholder('domainId')),
+        isNotNull(domains.name),
+        eq(domains.defaultExpirationDays, placeholder('readExpirationDays')),
+        eq(domains.settings, placeholder('readSettings')),
+      ),
+    )
     .returning({ domainId: domains.domainId }),
 );
 
-/** Stores the settings of a domain that the same unit has read. */
-export async function updateDomain(session: WriteSession, row: DomainRow): Promise<void> {
-  const { domainId, defaultExpirationDays, settings, updatedAt } = row;
-  await session.run(update, { domainId, defaultExpirationDays, settings, updatedAt });
+/**
+ * Stores changes of a domain that the same unit has read as `read`.
+ *
+ * @throws ConflictError when another unit has changed or deleted the domain since.
+ */
+export async function updateDomain(
+  session: WriteSession,
+  read: DomainRow,
+  changes: Pick<DomainRow, 'defaultExpirationDays' | 'settings' | 'updatedAt'>,
+): Promise<void> {
+  const updated = await session.run(update, {
+    domainId: read.domainId,
+    readExpirationDays: read.defaultExpirationDays,
+    readSettings: read.settings,
+    ...changes,
+  });
+  if (updated.length === 0) throw new ConflictError('the domain has changed');
 }
 
 const page = statement<{ accountId: string; after: string; limit: number }>()(
@@ -138,7 +163,7 @@ export async function listDomains(
 /** Spreads the writers of one domain; a power of 16, as the last digit of a profile id picks one. */
 const COUNT_SHARDS = 16;
 
-const addToCount = statement<{ domainId: string; shard: number; change: number }>()(
+const addToCount = writeStatement<{ domainId: string; shard: number; change: number }>()(
   (database, { domainCounts }) =>
     database
       .insert(domainCounts)
@@ -178,7 +203,7 @@ export async function profileCount(session: Session, domainId: string): Promise<
   return Number(row?.profiles ?? 0);
 }
 
-const hide = statement<{ domainId: string }>()((database, { domains }) =>
+const hide = writeStatement<{ domainId: string }>()((database, { domains }) =>
   database
     .update(domains)
     .set({ name: null })
@@ -191,7 +216,7 @@ export async function hideDomain(session: WriteSession, domainId: string): Promi
   await session.run(hide, { domainId });
 }
 
-const remove = statement<{ domainId: string }>()((database, { domains }) =>
+const remove = writeStatement<{ domainId: string }>()((database, { domains }) =>
   database
     .delete(domains)
     .where(eq(domains.domainId, placeholder('domainId')))

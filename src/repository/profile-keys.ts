@@ -2,7 +2,7 @@ import { and, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { domainIdByName } from './domains.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import { findProfile, type ProfileName } from './profiles.ts';
-import { type Session, statement, type WriteSession } from './session.ts';
+import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
 const { placeholder } = sql;
 
@@ -20,18 +20,19 @@ export interface KeyValue {
  * the profile vanishes meanwhile. Values that are there already are skipped.
  */
 const addApiKeys = sized(KEY_VALUES_MAX, (size) =>
-  statement<ProfileName & { keyName: string }>()((database, { domains, profileKeys, profiles }) => {
-    const normal = listPlaceholders('normal', size);
-    const given = listPlaceholders('given', size);
-    const values = sql.join(
-      normal.map((value, index) => sql`(${value}, ${given[index]})`),
-      sql`, `,
-    );
-    // The columns stand in the table's order, as Drizzle names all of them.
-    return database
-      .insert(profileKeys)
-      .select(
-        sql`select ${profiles.domainId}, ${profiles.profileId}, ${placeholder('keyName')}, added.column1, 'API', '', added.column2
+  writeStatement<ProfileName & { keyName: string }>()(
+    (database, { domains, profileKeys, profiles }) => {
+      const normal = listPlaceholders('normal', size);
+      const given = listPlaceholders('given', size);
+      const values = sql.join(
+        normal.map((value, index) => sql`(${value}, ${given[index]})`),
+        sql`, `,
+      );
+      // The columns stand in the table's order, as Drizzle names all of them.
+      return database
+        .insert(profileKeys)
+        .select(
+          sql`select ${profiles.domainId}, ${profiles.profileId}, ${placeholder('keyName')}, added.column1, 'API', '', added.column2
           from ${domains}
           inner join ${profiles} on ${profiles.domainId} = ${domains.domainId}
           cross join (values ${values}) as added
@@ -39,10 +40,11 @@ const addApiKeys = sized(KEY_VALUES_MAX, (size) =>
             and ${domains.name} = ${placeholder('domainName')}
             and ${profiles.profileId} = ${placeholder('profileId')}
             and ${profiles.expiresAt} > ${placeholder('now')}`,
-      )
-      .onConflictDoNothing()
-      .returning({ keyValue: profileKeys.keyValue });
-  }),
+        )
+        .onConflictDoNothing()
+        .returning({ keyValue: profileKeys.keyValue });
+    },
+  ),
 );
 
 /**
@@ -126,7 +128,7 @@ function fieldKeyParameters(keys: readonly FieldKeyRow[]): Record<string, string
 }
 
 const insertFieldKeys = sized(FIELD_KEYS_MAX, (size) =>
-  statement<{ domainId: string; profileId: string }>()((database, { profileKeys }) => {
+  writeStatement<{ domainId: string; profileId: string }>()((database, { profileKeys }) => {
     const keyValues = listPlaceholders('keyValue', size);
     return database
       .insert(profileKeys)
@@ -160,7 +162,7 @@ export async function addFieldKeys(
   });
 }
 
-const deleteFieldKey = statement<{ domainId: string; profileId: string } & FieldKeyRow>()(
+const deleteFieldKey = writeStatement<{ domainId: string; profileId: string } & FieldKeyRow>()(
   (database, { profileKeys }) =>
     database
       .delete(profileKeys)
@@ -188,7 +190,7 @@ export async function removeFieldKeys(
 }
 
 const deleteKeys = sized(KEY_VALUES_MAX, (size) =>
-  statement<{ domainId: string; profileId: string; keyName: string }>()(
+  writeStatement<{ domainId: string; profileId: string; keyName: string }>()(
     (database, { profileKeys }) =>
       database
         .delete(profileKeys)

@@ -1,6 +1,8 @@
-import { and, asc, eq, gte, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, sql } from 'drizzle-orm';
 import { type DomainName, domainIdByName } from './domains.ts';
 import { listParameters, sized } from './lists.ts';
+import { findProfiles, type ProfileRow } from './profiles.ts';
+import type { Repository } from './repository.ts';
 import { type Database, type Session, statement, type Tables } from './session.ts';
 
 const { placeholder } = sql;
@@ -12,6 +14,8 @@ export interface SearchPair {
 }
 
 export interface ProfileSearch extends DomainName {
+  /** Milliseconds since the epoch: profiles that expired before are left out. */
+  readonly now: number;
   readonly pairs: readonly SearchPair[];
   readonly operator: 'AND' | 'OR';
   /** The id from which the page begins: the `next` of the page before, empty for the first. */
@@ -20,15 +24,24 @@ export interface ProfileSearch extends DomainName {
   readonly limit: number;
 }
 
-/** A page of a search: ids, ascending, and where the next page begins if there is one. */
-export interface SearchPage {
+interface Ids {
   readonly profileIds: readonly string[];
+  /** Where the next page begins, if there is one. */
   readonly next: string | undefined;
   /**
    * Whether a profile of the page has a value of a pair. Known for OR; with AND it has some value of
    * every pair.
    */
   hasValue(profileId: string, pair: number, value: string): boolean;
+}
+
+/**
+ * A page of a search, by profile id. Profiles that have expired are left out, and a search for the
+ * overlap of large keys cuts its pages short: a page may have fewer profiles than were asked for,
+ * even none, although another follows.
+ */
+export interface SearchPage extends Pick<Ids, 'next' | 'hasValue'> {
+  readonly profiles: readonly Pick<ProfileRow, 'profileId' | 'document'>[];
 }
 
 /** How many keys one statement looks up. */
@@ -41,6 +54,11 @@ const ROWS_MAX = 20_000;
 interface Range extends DomainName {
   readonly from: string;
   readonly limit: number;
+}
+
+interface FirstKey {
+  readonly keyName0: string;
+  readonly keyValue0: string;
 }
 
 /** The profiles of one key, by id: a range of the search index, read in its order. */
@@ -124,7 +142,7 @@ function successorOf(profileId: string): string {
   return `${profileId} `;
 }
 
-async function findHoldersOfAny(session: Session, search: ProfileSearch): Promise<SearchPage> {
+async function findHoldersOfAny(session: Session, search: ProfileSearch): Promise<Ids> {
   const { pairs, limit } = search;
   // One more than the page tells whether there is a next one.
   const range = { ...search, limit: limit + 1 };
@@ -173,7 +191,7 @@ class PairHolders {
  * Goes through all pairs side by side, each time from the latest profile that one of them has: what
  * lies between is skipped, so a pair with few profiles makes short work of one with a million.
  */
-async function findHoldersOfAll(session: Session, search: ProfileSearch): Promise<SearchPage> {
+async function findHoldersOfAll(session: Session, search: ProfileSearch): Promise<Ids> {
   const { pairs, from, limit } = search;
   const all = pairs.map((pair) => new PairHolders(session, search, pair));
   const profileIds: string[] = [];
@@ -195,12 +213,60 @@ async function findHoldersOfAll(session: Session, search: ProfileSearch): Promis
   }
 }
 
-/**
- * A page of the profiles that match. Expired profiles may be among them, and a page may have fewer
- * than `limit` although another follows. An unknown domain or key matches nothing.
- */
-export function searchProfileIds(session: Session, search: ProfileSearch): Promise<SearchPage> {
-  return search.operator === 'AND' && search.pairs.length > 1
-    ? findHoldersOfAll(session, search)
-    : findHoldersOfAny(session, search);
+/** The page of a single key with its documents, null for those that have expired. */
+const pageOfKey = statement<Range & FirstKey & { now: number }>()((database, tables) => {
+  const { profiles } = tables;
+  const holders = holdersOfKey(database, tables, 0).as('holders');
+  return database
+    .select({ profileId: holders.profileId, document: profiles.document })
+    .from(holders)
+    .leftJoin(
+      profiles,
+      and(
+        eq(profiles.domainId, domainIdByName(database, tables)),
+        eq(profiles.profileId, holders.profileId),
+        gt(profiles.expiresAt, placeholder('now')),
+      ),
+    )
+    .orderBy(asc(holders.profileId));
+});
+
+/** Nearly every search: one key with one value is one statement. */
+async function searchOneKey(
+  session: Session,
+  { accountId, domainName, from, limit, now }: ProfileSearch,
+  { keyName, keyValue }: Key,
+): Promise<SearchPage> {
+  const rows = await session.run(pageOfKey, {
+    accountId,
+    domainName,
+    from,
+    limit: limit + 1,
+    now,
+    keyName0: keyName,
+    keyValue0: keyValue,
+  });
+  return {
+    profiles: rows
+      .slice(0, limit)
+      .flatMap(({ profileId, document }) => (document === null ? [] : [{ profileId, document }])),
+    next: rows[limit]?.profileId,
+    hasValue: () => true,
+  };
+}
+
+/** The page of profiles that match. An unknown domain or key matches nothing. */
+export async function searchProfiles(
+  repository: Repository,
+  search: ProfileSearch,
+): Promise<SearchPage> {
+  const { operator, pairs, now } = search;
+  const [key, ...others] = pairs.flatMap(keysOf);
+  if (key !== undefined && others.length === 0)
+    return searchOneKey(repository.autocommit, search, key);
+  return repository.read(async (session) => {
+    const find = operator === 'AND' && pairs.length > 1 ? findHoldersOfAll : findHoldersOfAny;
+    const { profileIds, ...page } = await find(session, search);
+    return { ...page, profiles: await findProfiles(session, search, profileIds, now) };
+  });
 }

@@ -2,7 +2,13 @@ import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { countProfile, type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { ConflictError } from './errors.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
-import { type Session, statement, type Tables, type WriteSession } from './session.ts';
+import {
+  type Session,
+  statement,
+  type Tables,
+  type WriteSession,
+  writeStatement,
+} from './session.ts';
 
 const { placeholder } = sql;
 
@@ -17,7 +23,7 @@ export interface ProfileRow {
   readonly expiresAt: number;
 }
 
-const insert = statement<ProfileRow>()((database, { profiles }) =>
+const insert = writeStatement<ProfileRow>()((database, { profiles }) =>
   database
     .insert(profiles)
     .values({
@@ -86,7 +92,7 @@ function isProfile(profiles: Tables['profiles']): SQL | undefined {
   );
 }
 
-const update = statement<
+const update = writeStatement<
   Omit<ProfileRow, 'version' | 'createdAt'> & { readVersion: number; version: number }
 >()((database, { profiles }) =>
   database
@@ -122,7 +128,7 @@ export async function updateProfile(
   if (updated.length === 0) throw new ConflictError('the profile has changed');
 }
 
-const remove = statement<{ domainId: string; profileId: string }>()((database, { profiles }) =>
+const remove = writeStatement<{ domainId: string; profileId: string }>()((database, { profiles }) =>
   database.delete(profiles).where(isProfile(profiles)).returning({ profileId: profiles.profileId }),
 );
 

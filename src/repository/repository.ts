@@ -19,6 +19,12 @@ export interface Repository {
    */
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
 
+  /**
+   * Runs statements one by one, each a unit of work of its own. A statement that writes must leave
+   * the same when it is applied twice: after a lost connection it may have been.
+   */
+  readonly autocommit: WriteSession;
+
   /** Touches the database; rejects when it doesn't answer. */
   ping(): Promise<void>;
 

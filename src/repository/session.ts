@@ -17,34 +17,49 @@ interface Preparable {
 
 /** One SQL statement with parameters P and rows R, prepared once for each connection. */
 export interface Statement<P, R> {
+  readonly writes: boolean;
   build(database: Database, tables: Tables): Preparable;
   /** Only carry types. */
   readonly parameters?: P;
   readonly rows?: R;
 }
 
+/** A statement that only reads. */
+export interface ReadStatement<P, R> extends Statement<P, R> {
+  readonly writes: false;
+}
+
+type Build<Q> = (database: Database, tables: Tables) => Q;
+
 /**
- * Declares a statement. Its builder runs once per connection: Drizzle's builders cost many times
- * what the prepared statement does.
+ * Declares a statement that only reads. Its builder runs once per connection: Drizzle's builders
+ * cost many times what the prepared statement does.
  *
  *     const byName = statement<{ name: string }>()((db, { domains }) =>
  *       db.select().from(domains).where(eq(domains.name, sql.placeholder('name'))),
  *     );
  */
 export function statement<P extends object = Record<never, never>>() {
-  return <Q extends Preparable>(
-    build: (database: Database, tables: Tables) => Q,
-  ): Statement<P, Awaited<Q>> => ({ build });
+  return <Q extends Preparable>(build: Build<Q>): ReadStatement<P, Awaited<Q>> => ({
+    build,
+    writes: false,
+  });
 }
 
-/** Reads from one consistent state of the database. */
+/** The same for a statement that writes. It must return rows, so that its type says so. */
+export function writeStatement<P extends object = Record<never, never>>() {
+  return <Q extends Preparable>(build: Build<Q>): Statement<P, Awaited<Q>> => ({
+    build,
+    writes: true,
+  });
+}
+
+/** Runs statements that read. */
 export interface Session {
-  run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R>;
+  run<P extends object, R>(statement: ReadStatement<P, R>, parameters: P): Promise<R>;
 }
 
-declare const writable: unique symbol;
-
-/** A session inside a unit of work that may write. Only `Repository.write` makes one. */
-export interface WriteSession extends Session {
-  readonly [writable]: true;
+/** Runs any statement. Only a repository makes one: for a unit of work, or for single statements. */
+export interface WriteSession {
+  run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R>;
 }

@@ -22,9 +22,8 @@ export const listDomains = operation({
   }),
   async handler(context, { MaxResults: limit = PAGE_SIZE_DEFAULT }) {
     const after = context.pagePosition() ?? '';
-    const rows = await context.repository.read((session) =>
-      readPage(session, context.caller.accountId, after, limit + 1),
-    );
+    const { accountId } = context.caller;
+    const rows = await readPage(context.repository.autocommit, accountId, after, limit + 1);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {

@@ -21,14 +21,13 @@ export const updateDomain = operation({
       if (before === undefined) throw domainNotFound(domainName);
       checkSettings(input);
       const settings = JSON.parse(before.settings) as DomainSettings;
-      const after: DomainRow = {
-        ...before,
+      const changes = {
         defaultExpirationDays: input.DefaultExpirationDays ?? before.defaultExpirationDays,
         settings: JSON.stringify(mergeSettings(settings, input)),
         updatedAt: now,
       };
-      await store(session, after);
-      return after;
+      await store(session, before, changes);
+      return { ...before, ...changes };
     });
     return describeDomain(row);
   },

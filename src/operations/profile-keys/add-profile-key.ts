@@ -4,6 +4,7 @@ import { operation } from '../../model/operation.ts';
 import { optional, structure } from '../../model/shapes.ts';
 import { MissingParentError } from '../../repository/errors.ts';
 import { addProfileKeys, nameOtherProfiles } from '../../repository/profile-keys.ts';
+import type { WriteSession } from '../../repository/session.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
 import { name, requestValueList } from '../shapes.ts';
 import { ProfileKeyRequest } from './shapes.ts';
@@ -28,18 +29,21 @@ export const addProfileKey = operation({
     const domain = { accountId: caller.accountId, domainName };
     const profile = { ...domain, profileId, now };
     const values = Values.map((given) => ({ given, normal: normalKeyValue(KeyName, given) }));
-    try {
-      await repository.write(async (session) => {
-        if (!(await addProfileKeys(session, profile, KeyName, values)))
-          throw new MissingParentError('the profile does not exist');
-        // The id of another profile must go on finding that profile alone.
-        if (KeyName === '_profileId' && (await nameOtherProfiles(session, profile, Values)))
-          throw badRequest('A value of _profileId is the id of another profile');
-      });
-    } catch (error) {
-      if (!(error instanceof MissingParentError)) throw error;
-      throw await repository.read((session) => whyNotFound(session, domain));
-    }
+    const add = (session: WriteSession) => addProfileKeys(session, profile, KeyName, values);
+    const isAdded = await (KeyName === '_profileId'
+      ? repository.write(async (session) => {
+          const isAdded = await add(session);
+          // The id of another profile must go on finding that profile alone.
+          if (await nameOtherProfiles(session, profile, Values))
+            throw badRequest('A value of _profileId is the id of another profile');
+          return isAdded;
+        })
+      : add(repository.autocommit)
+    ).catch((error) => {
+      if (error instanceof MissingParentError) return false;
+      throw error;
+    });
+    if (!isAdded) throw await whyNotFound(repository.autocommit, domain);
     return { KeyName, Values };
   },
 });

@@ -1,8 +1,7 @@
-import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, list, optional, string, structure } from '../../model/shapes.ts';
-import { findDomain } from '../../repository/domains.ts';
 import { findProfiles } from '../../repository/profiles.ts';
+import { requireDomain } from '../domains/require-domain.ts';
 import { name, string1To255, uuid } from '../shapes.ts';
 import { describeProfile } from './document.ts';
 import { Profile } from './shapes.ts';
@@ -32,12 +31,9 @@ export const batchGetProfile = operation({
   async handler({ repository, caller, now }, { DomainName: domainName, ProfileIds }) {
     const domain = { accountId: caller.accountId, domainName };
     const profileIds = [...new Set(ProfileIds)];
-    const rows = await repository.read(async (session) => {
-      const found = await findProfiles(session, domain, profileIds, now);
-      if (found.length === 0 && (await findDomain(session, domain)) === undefined)
-        throw domainNotFound(domainName);
-      return new Map(found.map((row) => [row.profileId, row]));
-    });
+    const found = await findProfiles(repository.autocommit, domain, profileIds, now);
+    if (found.length === 0) await requireDomain(repository, domain);
+    const rows = new Map(found.map((row) => [row.profileId, row]));
     const missing = profileIds.filter((profileId) => !rows.has(profileId));
     return {
       Profiles: profileIds.flatMap((profileId) => {

@@ -4,8 +4,10 @@ import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
 import { findDomain } from '../../repository/domains.ts';
+import { MissingParentError } from '../../repository/errors.ts';
 import { addFieldKeys } from '../../repository/profile-keys.ts';
 import { insertProfile } from '../../repository/profiles.ts';
+import type { WriteSession } from '../../repository/session.ts';
 import { name, uuid } from '../shapes.ts';
 import { encodeDocument, expiryOf } from './document.ts';
 import { standardFields } from './shapes.ts';
@@ -24,7 +26,7 @@ export const createProfile = operation({
     const document = applyFields({}, fields);
     const profileId = ids.profileId(now);
     const keys = fieldKeys(profileId, document);
-    await repository.write(async (session) => {
+    const store = async (session: WriteSession) => {
       const domain = await findDomain(session, { accountId: caller.accountId, domainName });
       if (domain === undefined) throw domainNotFound(domainName);
       const { domainId } = domain;
@@ -38,6 +40,10 @@ export const createProfile = operation({
         expiresAt: expiryOf(now, domain.defaultExpirationDays),
       });
       await addFieldKeys(session, domainId, profileId, keys);
+    };
+    await repository.write(store).catch((error) => {
+      // The domain was deleted at this moment.
+      throw error instanceof MissingParentError ? domainNotFound(domainName) : error;
     });
     return { ProfileId: profileId };
   },

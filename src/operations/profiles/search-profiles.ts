@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { normalKeyValue } from '../../identity/normal-forms.ts';
-import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import {
   enumeration,
@@ -11,13 +10,12 @@ import {
   query,
   structure,
 } from '../../model/shapes.ts';
-import { findDomain } from '../../repository/domains.ts';
 import {
+  searchProfiles as findPage,
   type ProfileSearch,
   type SearchPage,
-  searchProfileIds,
 } from '../../repository/profile-search.ts';
-import { findProfiles } from '../../repository/profiles.ts';
+import { requireDomain } from '../domains/require-domain.ts';
 import { name, requestValueList, token } from '../shapes.ts';
 import { describeProfile } from './document.ts';
 import { AdditionalSearchKey, Profile } from './shapes.ts';
@@ -71,6 +69,7 @@ export const searchProfiles = operation({
     const search: ProfileSearch = {
       accountId: context.caller.accountId,
       domainName,
+      now: context.now,
       pairs: requested.map((pair) => ({
         keyName: pair.KeyName,
         values: [...new Set(pair.Values.map((value) => normalKeyValue(pair.KeyName, value)))],
@@ -79,19 +78,15 @@ export const searchProfiles = operation({
       from: context.pagePosition() ?? '',
       limit,
     };
-    return context.repository.read(async (session) => {
-      const page = await searchProfileIds(session, search);
-      const isEmpty = page.profileIds.length === 0 && page.next === undefined;
-      if (isEmpty && (await findDomain(session, search)) === undefined)
-        throw domainNotFound(domainName);
-      const rows = await findProfiles(session, search, page.profileIds, context.now);
-      return {
-        Items: rows.map((row) => ({
-          ...describeProfile(row),
-          FoundByItems: foundBy(search, page, requested, row.profileId),
-        })),
-        NextToken: page.next === undefined ? undefined : context.nextToken(page.next),
-      };
-    });
+    const page = await findPage(context.repository, search);
+    if (page.profiles.length === 0 && page.next === undefined)
+      await requireDomain(context.repository, search);
+    return {
+      Items: page.profiles.map((profile) => ({
+        ...describeProfile(profile),
+        FoundByItems: foundBy(search, page, requested, profile.profileId),
+      })),
+      NextToken: page.next === undefined ? undefined : context.nextToken(page.next),
+    };
   },
 });

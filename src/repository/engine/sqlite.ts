@@ -51,7 +51,7 @@ class Statements {
 }
 
 /** The session of one unit of work; dead when the unit's turn is over. */
-class UnitSession implements Session {
+class UnitSession implements WriteSession {
   readonly #statements: Statements;
   #ended = false;
 
@@ -152,23 +152,30 @@ class SqliteRepository implements Repository {
     }
   }
 
-  read<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const session = new UnitSession(this.#readerStatements);
-    return this.#reads.add(
+  readonly autocommit: WriteSession = {
+    run: (statement, parameters) => {
+      const run = (session: WriteSession) => session.run(statement, parameters);
+      return statement.writes ? this.write(run) : this.#run(this.#reads, run);
+    },
+  };
+
+  #run<T>(units: UnitQueue, work: (session: WriteSession) => Promise<T>): Promise<T> {
+    const statements = units === this.#writes ? this.#writerStatements : this.#readerStatements;
+    const session = new UnitSession(statements);
+    return units.add(
       () => work(session),
       () => session.end(),
     );
   }
 
+  read<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#run(this.#reads, work);
+  }
+
   async write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
     for (let run = 1; ; run++) {
-      const session = new UnitSession(this.#writerStatements);
       try {
-        // Only here does a session become a writable one: on the writer, inside a unit.
-        return await this.#writes.add(
-          () => work(session as unknown as WriteSession),
-          () => session.end(),
-        );
+        return await this.#run(this.#writes, work);
       } catch (error) {
         if (!(error instanceof ConflictError) || run >= CONFLICT_RUNS_MAX) throw error;
       }
