@@ -1,6 +1,7 @@
 import { defineConfig } from 'drizzle-kit';
 
-/** `npm run migrations:generate` compares the schema with the last migration and writes the next. */
+/** `npm run migrations:sqlite` compares the schema with the last migration and writes the next; `npm
+ * run migrations:postgres` does the same for PostgreSQL. */
 export default defineConfig({
   dialect: 'sqlite',
   schema: './src/repository/schema/sqlite.ts',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { isPostgresUrl } from './repository/open.ts';
 
 /** A configuration that can't be used; the message is one line that names what is wrong. */
 export class ConfigurationError extends Error {
@@ -26,14 +27,26 @@ const settings = {
   database: {
     schema: z
       .string()
-      .min(1, 'must be a file or :memory:')
-      .refine((database) => !/^[a-z]+:\/\//i.test(database), 'must be a file or :memory:')
+      .min(1, 'must be a file, :memory: or postgres://…')
+      .refine(
+        (database) => isPostgresUrl(database) || !/^[a-z]+:\/\//i.test(database),
+        'must be a file, :memory: or postgres://…',
+      )
       .default('./data/keyfold.db'),
-    help: 'SQLite file, created when absent, or :memory:',
+    help: 'SQLite file, created when absent, `:memory:`, or `postgres://…`',
   },
   durability: {
     schema: z.enum(['full', 'normal'], 'must be full or normal').default('full'),
-    help: 'full: answered writes survive a power cut; normal: they survive the process',
+    help: 'SQLite: `full`, answered writes survive a power cut; `normal`, they survive the process',
+  },
+  'pool-size': {
+    schema: z
+      .string()
+      .regex(decimal, 'must be a number from 1 to 1000')
+      .transform(Number)
+      .refine((size) => size >= 1 && size <= 1000, 'must be a number from 1 to 1000')
+      .default(10),
+    help: 'PostgreSQL: how many connections this process opens at most',
   },
   'log-level': {
     schema: z
@@ -68,6 +81,7 @@ export interface Configuration {
   readonly port: number;
   readonly database: string;
   readonly durability: 'full' | 'normal';
+  readonly poolSize: number;
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly region: string;
   readonly accountId: string;
@@ -131,13 +145,16 @@ export function readConfiguration(
     const parsed = settings[name].schema.safeParse(value);
     if (parsed.success) return parsed.data as z.output<(typeof settings)[N]['schema']>;
     const [issue] = parsed.error.issues;
-    throw new ConfigurationError(`${source} ${issue?.message}, not '${value}'`);
+    // A URL of a database may hold a password.
+    const shown = name === 'database' ? '' : `, not '${value}'`;
+    throw new ConfigurationError(`${source} ${issue?.message}${shown}`);
   };
   return {
     host: read('host'),
     port: read('port'),
     database: fixed.database ?? read('database'),
     durability: read('durability'),
+    poolSize: read('pool-size'),
     logLevel: read('log-level'),
     region: read('region'),
     accountId: read('account-id'),

@@ -6,7 +6,9 @@ import {
   describeSettings,
   readConfiguration,
 } from './config.ts';
+import { withoutPassword } from './repository/engine/postgres.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
+import { isPostgresUrl } from './repository/open.ts';
 import { type Service, startService } from './start-service.ts';
 
 /** Exit codes: 1 the service could not start or run, 2 the command itself is wrong. */
@@ -70,9 +72,10 @@ async function serve(configuration: Configuration): Promise<Service> {
   const service = await startService(configuration, { ownsProcess: true, logDestination });
   stopOnSignals(service, logDestination);
   const { database, durability, region, accountId } = configuration;
-  say(
-    `Keyfold serves ${service.url} (database ${database}, durability ${durability}, region ${region}, account ${accountId})`,
-  );
+  const store = isPostgresUrl(database)
+    ? `database ${withoutPassword(database)}`
+    : `database ${database}, durability ${durability}`;
+  say(`Keyfold serves ${service.url} (${store}, region ${region}, account ${accountId})`);
   return service;
 }
 

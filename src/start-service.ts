@@ -2,8 +2,8 @@ import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 
 import { type App, buildApp } from './app.ts';
 import type { Ids } from './model/operation.ts';
 import { operations } from './operations/index.ts';
-import { openSqlite } from './repository/engine/sqlite.ts';
 import type { Durability } from './repository/engine/sqlite-database.ts';
+import { openRepository } from './repository/open.ts';
 import type { Repository } from './repository/repository.ts';
 import { type HttpServer, listen } from './service/http-server.ts';
 import { createIds } from './service/ids.ts';
@@ -11,10 +11,15 @@ import { Lifecycle } from './service/lifecycle.ts';
 import { Sweeper } from './service/sweeper.ts';
 
 export interface ServiceOptions {
-  /** A path, or `:memory:` (the default): then everything is gone with the service. */
+  /**
+   * A path of a SQLite file, `:memory:` (the default: everything is gone with the service), or
+   * `postgres://…`.
+   */
   readonly database?: string | undefined;
-  /** `full` (the default): an answered write survives a power cut. */
+  /** For SQLite: `full` (the default) means that an answered write survives a power cut. */
   readonly durability?: Durability | undefined;
+  /** For PostgreSQL: how many connections the service opens at most; the default is 10. */
+  readonly poolSize?: number | undefined;
   /** The default is `127.0.0.1`. */
   readonly host?: string | undefined;
   /** The default is 0: any free port. */
@@ -114,7 +119,8 @@ export async function startService(
   const { clock = Date.now, host = '127.0.0.1', port = 0, ids = createIds() } = options;
   const { region = 'us-east-1', accountId = '000000000000', durability = 'full' } = options;
   const log = createLog(options.logLevel ?? 'silent', processOptions.logDestination);
-  const repository = openSqlite({ file: options.database ?? ':memory:', durability });
+  const { database = ':memory:', poolSize = 10 } = options;
+  const repository = await openRepository({ database, durability, poolSize });
   const lifecycle = new Lifecycle();
   const sweeper = new Sweeper(repository, clock, log);
   const wakeSweeper = () => sweeper.wake();

@@ -3,7 +3,7 @@ import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import { DatabaseRefusedError } from './errors.ts';
 
 /** The migrations of an engine, oldest first, as drizzle-kit wrote them. */
-export function migrationsOf(engine: 'sqlite'): MigrationMeta[] {
+export function migrationsOf(engine: 'postgres' | 'sqlite'): MigrationMeta[] {
   const migrationsFolder = fileURLToPath(new URL(`../../migrations/${engine}`, import.meta.url));
   return readMigrationFiles({ migrationsFolder });
 }

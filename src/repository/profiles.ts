@@ -177,13 +177,24 @@ export async function findProfiles(
   return session.run(byIds(profileIds.length), parameters);
 }
 
-const someOfDomain = statement<{ domainId: string; limit: number }>()((database, { profiles }) =>
+const removeSome = writeStatement<{ domainId: string; limit: number }>()((database, { profiles }) =>
   database
-    .select({ profileId: profiles.profileId })
-    .from(profiles)
-    .where(eq(profiles.domainId, placeholder('domainId')))
-    .orderBy(asc(profiles.profileId))
-    .limit(placeholder('limit')),
+    .delete(profiles)
+    .where(
+      and(
+        eq(profiles.domainId, placeholder('domainId')),
+        inArray(
+          profiles.profileId,
+          database
+            .select({ profileId: profiles.profileId })
+            .from(profiles)
+            .where(eq(profiles.domainId, placeholder('domainId')))
+            .orderBy(asc(profiles.profileId))
+            .limit(placeholder('limit')),
+        ),
+      ),
+    )
+    .returning({ profileId: profiles.profileId }),
 );
 
 /**
@@ -195,9 +206,8 @@ export async function removeProfilesOfDomain(
   domainId: string,
   limit: number,
 ): Promise<number> {
-  const rows = await session.run(someOfDomain, { domainId, limit });
-  for (const { profileId } of rows) await session.run(remove, { domainId, profileId });
-  return rows.length;
+  const removed = await session.run(removeSome, { domainId, limit });
+  return removed.length;
 }
 
 const expired = statement<{ now: number; limit: number }>()((database, { profiles }) =>

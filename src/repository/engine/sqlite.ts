@@ -18,6 +18,7 @@ import {
   openInMemory,
   type SqliteOptions,
 } from './sqlite-database.ts';
+import { UnitSession } from './unit-session.ts';
 import { type Transactions, UnitQueue } from './units.ts';
 
 /** How long a statement waits for a lock while the event loop stands still. */
@@ -46,28 +47,8 @@ class Statements {
       prepared = statement.build(this.#database, tables).prepare() as Prepared;
       this.#prepared.set(statement, prepared);
     }
-    return prepared.execute(parameters).sync();
-  }
-}
-
-/** The session of one unit of work; dead when the unit's turn is over. */
-class UnitSession implements WriteSession {
-  readonly #statements: Statements;
-  #ended = false;
-
-  constructor(statements: Statements) {
-    this.#statements = statements;
-  }
-
-  end(): void {
-    this.#ended = true;
-  }
-
-  async run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R> {
-    if (this.#ended) throw new Error('this unit of work has ended');
     try {
-      // The statement's own type says what its rows are.
-      return this.#statements.run(statement, parameters as Record<string, unknown>) as R;
+      return prepared.execute(parameters).sync();
     } catch (error) {
       throw repositoryError(error);
     }
@@ -161,7 +142,9 @@ class SqliteRepository implements Repository {
 
   #run<T>(units: UnitQueue, work: (session: WriteSession) => Promise<T>): Promise<T> {
     const statements = units === this.#writes ? this.#writerStatements : this.#readerStatements;
-    const session = new UnitSession(statements);
+    const session = new UnitSession((statement, parameters) =>
+      statements.run(statement, parameters),
+    );
     return units.add(
       () => work(session),
       () => session.end(),

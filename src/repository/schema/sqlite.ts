@@ -14,7 +14,7 @@ import {
  * Times are milliseconds since the epoch, documents are JSON text. Every key of profile data holds
  * `domain_id` and `profile_id`, so that a distributed database can shard by either.
  *
- * The migration adds what Drizzle can't say: `profile_keys` is WITHOUT ROWID.
+ * The migration adds what Drizzle can't say: tables are STRICT, and `profile_keys` is WITHOUT ROWID.
  */
 export const domains = sqliteTable(
   'domains',

@@ -1,0 +1,30 @@
+import { openPostgres } from './engine/postgres.ts';
+import { openSqlite } from './engine/sqlite.ts';
+import type { Durability } from './engine/sqlite-database.ts';
+import type { Repository } from './repository.ts';
+
+export interface RepositoryOptions {
+  /** A path, `:memory:` or `postgres://…`. */
+  readonly database: string;
+  /** For SQLite; PostgreSQL has its own setting, `synchronous_commit`. */
+  readonly durability: Durability;
+  /** For PostgreSQL: how many connections this process opens at most. */
+  readonly poolSize: number;
+}
+
+/** Whether a database is named by a URL of PostgreSQL. */
+export function isPostgresUrl(database: string): boolean {
+  return /^postgres(ql)?:\/\//.test(database);
+}
+
+/**
+ * Opens the store, on the engine that its name asks for.
+ *
+ * @throws DatabaseRefusedError when it must not be opened.
+ */
+export async function openRepository(options: RepositoryOptions): Promise<Repository> {
+  const { database, durability, poolSize } = options;
+  return isPostgresUrl(database)
+    ? openPostgres({ url: database, poolSize })
+    : openSqlite({ file: database, durability });
+}
