@@ -1,10 +1,37 @@
 import { defineConfig } from 'vitest/config';
 
+/** What is the same on every engine, and tested on each. */
+const onEveryEngine = [
+  'test/sdk/{domains,profiles,profile-keys,search}.test.ts',
+  'test/operations/{domains,profiles,profile-keys}.test.ts',
+  'test/properties/*.test.ts',
+  'test/repository/every-engine.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Tests start real processes on a machine that may be busy; a hang must still end the run.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sqlite',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/postgres/**'],
+          env: { KEYFOLD_TEST_ENGINE: 'sqlite' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: [...onEveryEngine, 'test/postgres/*.test.ts'],
+          globalSetup: 'test/support/postgres-setup.ts',
+          env: { KEYFOLD_TEST_ENGINE: 'postgres' },
+        },
+      },
+    ],
   },
 });

@@ -17,34 +17,35 @@ export interface KeyValue {
 
 /**
  * One statement finds the domain and the profile and adds every value. The foreign key decides when
- * the profile vanishes meanwhile. Values that are there already are skipped.
+ * the profile vanishes meanwhile. Values that are there already are skipped; the lock keeps
+ * DeleteProfileKey from taking them away before the others are added.
  */
 const addApiKeys = sized(KEY_VALUES_MAX, (size) =>
-  writeStatement<ProfileName & { keyName: string }>()(
-    (database, { domains, profileKeys, profiles }) => {
-      const normal = listPlaceholders('normal', size);
-      const given = listPlaceholders('given', size);
-      const values = sql.join(
-        normal.map((value, index) => sql`(${value}, ${given[index]})`),
-        sql`, `,
-      );
-      // The columns stand in the table's order, as Drizzle names all of them.
-      return database
-        .insert(profileKeys)
-        .select(
-          sql`select ${profiles.domainId}, ${profiles.profileId}, ${placeholder('keyName')}, added.column1, 'API', '', added.column2
+  writeStatement<ProfileName & { keyName: string }>()((database, tables, locks) => {
+    const { domains, profileKeys, profiles } = tables;
+    const normal = listPlaceholders('normal', size);
+    const given = listPlaceholders('given', size);
+    const values = sql.join(
+      normal.map((value, index) => sql`(${value}, ${given[index]})`),
+      sql`, `,
+    );
+    // The columns stand in the table's order, as Drizzle names all of them.
+    return database
+      .insert(profileKeys)
+      .select(
+        sql`select ${profiles.domainId}, ${profiles.profileId}, ${placeholder('keyName')}, added.column1, 'API', '', added.column2
           from ${domains}
           inner join ${profiles} on ${profiles.domainId} = ${domains.domainId}
           cross join (values ${values}) as added
           where ${domains.accountId} = ${placeholder('accountId')}
             and ${domains.name} = ${placeholder('domainName')}
             and ${profiles.profileId} = ${placeholder('profileId')}
-            and ${profiles.expiresAt} > ${placeholder('now')}`,
-        )
-        .onConflictDoNothing()
-        .returning({ keyValue: profileKeys.keyValue });
-    },
-  ),
+            and ${profiles.expiresAt} > ${placeholder('now')}
+          ${locks.keyShareOfProfile}`,
+      )
+      .onConflictDoNothing()
+      .returning({ keyValue: profileKeys.keyValue });
+  }),
 );
 
 /**
@@ -59,16 +60,18 @@ export async function addProfileKeys(
   keyName: string,
   values: readonly KeyValue[],
 ): Promise<boolean> {
-  const added = await session.run(addApiKeys(values.length), {
+  // In one order by everybody: units that add the same values wait for one another, not in a circle.
+  const sorted = values.toSorted((a, b) => (a.normal < b.normal ? -1 : 1));
+  const added = await session.run(addApiKeys(sorted.length), {
     ...profile,
     keyName,
     ...listParameters(
       'normal',
-      values.map(({ normal }) => normal),
+      sorted.map(({ normal }) => normal),
     ),
     ...listParameters(
       'given',
-      values.map(({ given, normal }) => (given === normal ? null : given)),
+      sorted.map(({ given, normal }) => (given === normal ? null : given)),
     ),
   });
   // Nothing added: either all of it was there, or the profile isn't.

@@ -84,6 +84,22 @@ export async function findProfile(
   return row;
 }
 
+const lock = statement<{ domainId: string; profileId: string }>()((database, { profiles }, locks) =>
+  database
+    .select({ profileId: sql<string>`profile_id` })
+    .from(
+      sql`(select ${profiles.profileId} from ${profiles} where ${isProfile(profiles)} ${locks.updateOfProfile}) as locked`,
+    ),
+);
+
+/** Keeps a profile and its keys from being changed by others until the unit ends. */
+export async function lockProfile(
+  session: WriteSession,
+  { domainId, profileId }: Pick<ProfileRow, 'domainId' | 'profileId'>,
+): Promise<void> {
+  await session.run(lock, { domainId, profileId });
+}
+
 /** Whether a profile is the one that a statement's `domainId` and `profileId` name. */
 function isProfile(profiles: Tables['profiles']): SQL | undefined {
   return and(

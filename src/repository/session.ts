@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type * as sqliteSchema from './schema/sqlite.ts';
 
@@ -15,10 +16,21 @@ interface Preparable {
   prepare(): { execute(parameters?: Record<string, unknown>): unknown };
 }
 
+/**
+ * What statements of one engine say besides Drizzle's builders. SQLite has one writer and needs no
+ * row locks; there these are empty.
+ */
+export interface Locks {
+  /** Holds the profile that a select reads while its keys are added, as the foreign key does. */
+  readonly keyShareOfProfile: SQL;
+  /** Holds it against everybody, those who add keys included. */
+  readonly updateOfProfile: SQL;
+}
+
 /** One SQL statement with parameters P and rows R, prepared once for each connection. */
 export interface Statement<P, R> {
   readonly writes: boolean;
-  build(database: Database, tables: Tables): Preparable;
+  build(database: Database, tables: Tables, locks: Locks): Preparable;
   /** Only carry types. */
   readonly parameters?: P;
   readonly rows?: R;
@@ -29,7 +41,7 @@ export interface ReadStatement<P, R> extends Statement<P, R> {
   readonly writes: false;
 }
 
-type Build<Q> = (database: Database, tables: Tables) => Q;
+type Build<Q> = (database: Database, tables: Tables, locks: Locks) => Q;
 
 /**
  * Declares a statement that only reads. Its builder runs once per connection: Drizzle's builders

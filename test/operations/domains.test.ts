@@ -11,7 +11,7 @@ import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { sharedDatabase } from '../support/database.ts';
 import { expectAllRejected } from '../support/outcomes.ts';
 import { countAllRows, countRows } from '../support/rows.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
@@ -24,9 +24,9 @@ const domainNotFound = {
   message: 'Domain customers does not exist',
 };
 
-function openFileStore(): { store: TestStore; file: string } {
-  const file = `${temporaryFolder()}/keyfold.db`;
-  return { store: openTestStore(file), file };
+async function openFileStore(): Promise<{ store: TestStore; file: string }> {
+  const file = await sharedDatabase();
+  return { store: await openTestStore(file), file };
 }
 
 /** A domain with so many profiles of the account `A`; returns their ids. */
@@ -62,11 +62,11 @@ const stats = (profiles: number) => ({
 
 describe('DeleteDomain', () => {
   test('leaves no row of a small domain and does not wake the sweeper', async () => {
-    const { store, file } = openFileStore();
+    const { store, file } = await openFileStore();
     const [profileId = ''] = await seedDomain(store, 20);
     await store.seed.key(DomainName, profileId, 'card', '1', '2');
     expect(await deleteIt(store)).toBe(false);
-    expect(countAllRows(file)).toEqual({
+    expect(await countAllRows(file)).toEqual({
       domains: 0,
       domain_counts: 0,
       profiles: 0,
@@ -79,14 +79,14 @@ describe('DeleteDomain', () => {
     [1000, true],
     [1001, true],
   ])('of %i profiles wakes the sweeper: %s', async (profileCount, isWoken) => {
-    const store = openTestStore();
+    const store = await openTestStore();
     await seedDomain(store, profileCount);
     expect(await deleteIt(store)).toBe(isWoken);
     expect(await hasHiddenDomain(store)).toBe(isWoken);
   });
 
   test('hides a large domain from every operation at once', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     const ProfileId = (await seedDomain(store, 1200)).at(-1) ?? '';
     await deleteIt(store);
     expect(await hasHiddenDomain(store)).toBe(true);
@@ -109,11 +109,11 @@ describe('DeleteDomain', () => {
   });
 
   test('frees the name of a large domain at once: the next one starts empty', async () => {
-    const { store, file } = openFileStore();
+    const { store, file } = await openFileStore();
     const old = await seedDomain(store, 1200);
     await deleteIt(store);
     await store.seed.domain(DomainName);
-    expect(countRows(file, 'profiles')).toBe(200);
+    expect(await countRows(file, 'profiles')).toBe(200);
     expect((await store.run(getDomain, { DomainName })).Stats).toEqual(stats(0));
     expect(await found(store)).toEqual([]);
     const ProfileIds = old.slice(-20);
@@ -123,7 +123,7 @@ describe('DeleteDomain', () => {
   });
 
   test('of a large domain twice under one name hides both', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     await seedDomain(store, 1001);
     await deleteIt(store);
     await seedDomain(store, 1001);
@@ -134,8 +134,8 @@ describe('DeleteDomain', () => {
   });
 
   test('at the same time as writers leaves nothing of theirs behind', async () => {
-    const { store, file } = openFileStore();
-    const other = openTestStore(file);
+    const { store, file } = await openFileStore();
+    const other = await openTestStore(file);
     for (let turn = 0; turn < 10; turn++) {
       const [ProfileId = ''] = await seedDomain(store, 3);
       const key = { DomainName, ProfileId, KeyName: 'card', Values: ['1'] };
@@ -150,35 +150,35 @@ describe('DeleteDomain', () => {
       expect(outcomes[3]).toMatchObject({ status: 'fulfilled' });
       for (const outcome of outcomes)
         if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(domainNotFound);
-      expect(countAllRows(file)).toMatchObject({ domains: 0, profiles: 0, profile_keys: 0 });
+      expect(await countAllRows(file)).toMatchObject({ domains: 0, profiles: 0, profile_keys: 0 });
     }
   });
 });
 
 describe('the sweeper', () => {
   test('removes the rest of a deleted domain and leaves its successor alone', async () => {
-    const { store, file } = openFileStore();
+    const { store, file } = await openFileStore();
     const sweeper = startSweeper(store);
     await seedDomain(store, 1700);
     await store.run(deleteDomain, { DomainName }, { wakeSweeper: () => sweeper.wake() });
     const successors = await seedDomain(store, 2);
     await untilSwept(store);
-    expect(countAllRows(file)).toMatchObject({ domains: 1, profiles: 2, profile_keys: 4 });
+    expect(await countAllRows(file)).toMatchObject({ domains: 1, profiles: 2, profile_keys: 4 });
     expect(await found(store)).toEqual(successors);
     expect((await store.run(getDomain, { DomainName })).Stats).toEqual(stats(2));
   });
 
   test('works in small units and starts over where a stopped one left off', async () => {
-    const { store, file } = openFileStore();
+    const { store, file } = await openFileStore();
     await seedDomain(store, 1500);
     await deleteIt(store);
     const left: number[] = [];
     while (await hasHiddenDomain(store)) {
-      left.push(countRows(file, 'profiles'));
+      left.push(await countRows(file, 'profiles'));
       await sweepOnce(store);
     }
     expect(left).toEqual([500, 300, 100]);
-    expect(countAllRows(file)).toEqual({
+    expect(await countAllRows(file)).toEqual({
       domains: 0,
       domain_counts: 0,
       profiles: 0,
@@ -187,7 +187,7 @@ describe('the sweeper', () => {
   });
 
   test('removes expired profiles with their keys, and Stats follows', async () => {
-    const { store, file } = openFileStore();
+    const { store, file } = await openFileStore();
     await store.seed.domain(DomainName, 1);
     const expiring = await store.seed.profile(DomainName, { AccountNumber: 'A' });
     await store.seed.key(DomainName, expiring, 'card', '1', '2');
@@ -195,13 +195,13 @@ describe('the sweeper', () => {
     const kept = await store.seed.profile(DomainName, { AccountNumber: 'A' });
     store.clock.advanceDays(0.5);
     await sweepOnce(store);
-    expect(countAllRows(file)).toMatchObject({ profiles: 1, profile_keys: 2 });
+    expect(await countAllRows(file)).toMatchObject({ profiles: 1, profile_keys: 2 });
     expect((await store.run(getDomain, { DomainName })).Stats).toEqual(stats(1));
     expect(await found(store)).toEqual([kept]);
   });
 
   test('leaves what has not expired alone', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     const ids = await seedDomain(store, 3);
     await sweepOnce(store);
     expect(await found(store)).toEqual(ids);
@@ -210,7 +210,7 @@ describe('the sweeper', () => {
 
 describe('ListDomains', () => {
   test('has pages of 100 unless MaxResults says otherwise', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     const names = Array.from({ length: 101 }, (_, index) => `domain-${1000 + index}`);
     for (const name of names.toReversed()) await store.seed.domain(name);
     const first = await store.run(listDomains, {});
@@ -222,7 +222,7 @@ describe('ListDomains', () => {
   });
 
   test('never repeats or loses a domain while others come and go', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     for (const name of ['b', 'd', 'f', 'h']) await store.seed.domain(name);
     const first = await store.run(listDomains, { MaxResults: 2 });
     await store.run(deleteDomain, { DomainName: 'd' });
@@ -238,7 +238,7 @@ describe('accounts', () => {
   const other = { caller: { accountId: '111111111111', region: 'us-east-1' } };
 
   test('may use the same domain name and do not see one another', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     const [mine = ''] = await seedDomain(store, 1);
     await expect(store.run(getDomain, { DomainName }, other)).rejects.toMatchObject(domainNotFound);
     expect(await store.run(listDomains, {}, other)).toEqual({ Items: [] });

@@ -4,7 +4,7 @@ import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profi
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { sharedDatabase } from '../support/database.ts';
 import { countRows } from '../support/rows.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { sweepOnce } from '../support/sweep.ts';
@@ -23,14 +23,14 @@ const freeId = 'f'.repeat(32);
 
 /** A store on a file with a profile whose only key is its id. */
 async function openWithProfile() {
-  const file = `${temporaryFolder()}/keyfold.db`;
-  const store = openTestStore(file);
+  const file = await sharedDatabase();
+  const store = await openTestStore(file);
   await store.seed.domain(DomainName, 10);
   const profileId = await store.seed.profile(DomainName);
   return { store, file, profileId };
 }
 
-function keyRows(file: string, keyName: string): number {
+function keyRows(file: string, keyName: string): Promise<number> {
   return countRows(file, 'profile_keys', `key_name = '${keyName}'`);
 }
 
@@ -56,33 +56,33 @@ describe('rows of the key index', () => {
     const { store, file, profileId } = await openWithProfile();
     await add(store, profileId, 'card', '1', '1');
     await Promise.all([1, 2, 3].map(() => add(store, profileId, 'card', '1')));
-    expect(keyRows(file, 'card')).toBe(1);
+    expect(await keyRows(file, 'card')).toBe(1);
   });
 
   test('equal values of different spelling are one row', async () => {
     const { store, file, profileId } = await openWithProfile();
     await add(store, profileId, '_phone', '(555) 123-4567', '+1 555 123 4567', '5551234567');
     await add(store, profileId, '_email', 'A@b', 'a@B ', 'a@b');
-    expect(keyRows(file, '_phone')).toBe(1);
-    expect(keyRows(file, '_email')).toBe(1);
+    expect(await keyRows(file, '_phone')).toBe(1);
+    expect(await keyRows(file, '_email')).toBe(1);
   });
 
   test.each([1, 2, 3, 127, 128, 129, 254, 255])('%i values are as many rows', async (count) => {
     const { store, file, profileId } = await openWithProfile();
     const values = valuesNamed('card', count);
     await add(store, profileId, 'card', ...values);
-    expect(keyRows(file, 'card')).toBe(count);
+    expect(await keyRows(file, 'card')).toBe(count);
     await remove(store, profileId, 'card', ...values);
-    expect(keyRows(file, 'card')).toBe(0);
+    expect(await keyRows(file, 'card')).toBe(0);
   });
 
   test('a field and AddProfileKey have one each, and DeleteProfileKey takes both', async () => {
     const { store, file, profileId } = await openWithProfile();
     await store.run(updateProfile, { DomainName, ProfileId: profileId, AccountNumber: 'A' });
     await add(store, profileId, '_account', 'A');
-    expect(keyRows(file, '_account')).toBe(2);
+    expect(await keyRows(file, '_account')).toBe(2);
     await remove(store, profileId, '_account', 'A');
-    expect(keyRows(file, '_account')).toBe(0);
+    expect(await keyRows(file, '_account')).toBe(0);
   });
 
   test('do not pile up when fields change', async () => {
@@ -97,15 +97,15 @@ describe('rows of the key index', () => {
         PersonalEmailAddress: `${turn % 2}@example.com`,
       });
     // After turn 19 both addresses are the same; the others are the account, the name and the id.
-    expect(keyRows(file, '_email')).toBe(1);
-    expect(countRows(file, 'profile_keys')).toBe(4);
+    expect(await keyRows(file, '_email')).toBe(1);
+    expect(await countRows(file, 'profile_keys')).toBe(4);
   });
 
   test('of a deleted profile are gone', async () => {
     const { store, file, profileId } = await openWithProfile();
     await add(store, profileId, 'card', ...valuesNamed('card', 255));
     await store.run(deleteProfile, { DomainName, ProfileId: profileId });
-    expect(countRows(file, 'profile_keys')).toBe(0);
+    expect(await countRows(file, 'profile_keys')).toBe(0);
   });
 });
 
@@ -127,9 +127,9 @@ describe('all or none', () => {
       { status: 'rejected', reason: profileNotFound },
       { status: 'fulfilled' },
     ]);
-    expect(keyRows(file, 'card')).toBe(300);
+    expect(await keyRows(file, 'card')).toBe(300);
     // The two profiles' own ids.
-    expect(keyRows(file, '_profileId')).toBe(2);
+    expect(await keyRows(file, '_profileId')).toBe(2);
     expect(await foundBy(store, '_profileId', freeId, 'alias 0')).toEqual([]);
   });
 
@@ -151,8 +151,8 @@ describe('AddProfileKey at the same time as DeleteProfile', () => {
     ['two connections', 2],
   ])('leaves no row behind, through %s', async (_what, connections) => {
     const { store, file } = await openWithProfile();
-    const second = connections === 1 ? store : openTestStore(file);
-    const before = countRows(file, 'profile_keys');
+    const second = connections === 1 ? store : await openTestStore(file);
+    const before = await countRows(file, 'profile_keys');
     for (let turn = 0; turn < 25; turn++) {
       const ProfileId = await store.seed.profile(DomainName, { AccountNumber: 'A' });
       const [removal, ...additions] = await Promise.allSettled([
@@ -164,7 +164,7 @@ describe('AddProfileKey at the same time as DeleteProfile', () => {
       expect(removal).toMatchObject({ status: 'fulfilled' });
       for (const addition of additions)
         if (addition.status === 'rejected') expect(addition.reason).toMatchObject(profileNotFound);
-      expect(countRows(file, 'profile_keys')).toBe(before);
+      expect(await countRows(file, 'profile_keys')).toBe(before);
       expect(await foundBy(store, 'card', '1', '2', '3', '4')).toEqual([]);
     }
   });
@@ -174,19 +174,19 @@ describe('AddProfileKey at the same time as DeleteProfile', () => {
     await add(store, profileId, 'card', '1');
     await store.run(deleteProfile, { DomainName, ProfileId: profileId });
     await expect(add(store, profileId, 'card', '1')).rejects.toMatchObject(profileNotFound);
-    expect(countRows(file, 'profile_keys')).toBe(0);
+    expect(await countRows(file, 'profile_keys')).toBe(0);
   });
 });
 
 test('concurrent AddProfileKey and DeleteProfileKey of two values end with both or none', async () => {
   const { store, file, profileId } = await openWithProfile();
-  const second = openTestStore(file);
+  const second = await openTestStore(file);
   for (let turn = 0; turn < 20; turn++) {
     await Promise.all([
       add(store, profileId, 'card', '1', '2'),
       remove(second, profileId, 'card', '1', '2'),
     ]);
-    expect([0, 2]).toContain(keyRows(file, 'card'));
+    expect([0, 2]).toContain(await keyRows(file, 'card'));
   }
 });
 

@@ -7,7 +7,7 @@ import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { sharedDatabase } from '../support/database.ts';
 import { expectAllRejected } from '../support/outcomes.ts';
 import { countAllRows } from '../support/rows.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
@@ -25,7 +25,7 @@ const tooLarge = {
 
 /** A store with a domain whose profiles expire after so many days. */
 async function openWithDomain(expirationDays = 10, file?: string): Promise<TestStore> {
-  const store = openTestStore(file);
+  const store = await openTestStore(file);
   await store.seed.domain(DomainName, expirationDays);
   return store;
 }
@@ -222,29 +222,29 @@ describe('the size of a profile', () => {
   );
 
   test('BadRequestException when CreateProfile exceeds it, and nothing is written', async () => {
-    const file = `${temporaryFolder()}/keyfold.db`;
+    const file = await sharedDatabase();
     const store = await openWithDomain(10, file);
-    const before = countAllRows(file);
+    const before = await countAllRows(file);
     const Attributes = attributesOf(LIMIT_BYTES);
     await expect(store.seed.profile(DomainName, { ...account, Attributes })).rejects.toMatchObject(
       tooLarge,
     );
-    expect(countAllRows(file)).toEqual(before);
+    expect(await countAllRows(file)).toEqual(before);
     const { Stats } = await store.run(getDomain, { DomainName });
     expect(Stats).toMatchObject({ ProfileCount: 0 });
   });
 
   test('BadRequestException when UpdateProfile exceeds it, and nothing is written', async () => {
-    const file = `${temporaryFolder()}/keyfold.db`;
+    const file = await sharedDatabase();
     const store = await openWithDomain(10, file);
     const Attributes = attributesOf(LIMIT_BYTES - 100);
     const ProfileId = await store.seed.profile(DomainName, { ...account, Attributes });
-    const before = countAllRows(file);
+    const before = await countAllRows(file);
     store.clock.advanceDays(9);
     await expect(
       store.run(updateProfile, { DomainName, ProfileId, AccountNumber: 'B'.repeat(255) }),
     ).rejects.toMatchObject(tooLarge);
-    expect(countAllRows(file)).toEqual(before);
+    expect(await countAllRows(file)).toEqual(before);
     expect(await profile(store, ProfileId)).toEqual({ ProfileId, ...account, Attributes });
     expect(await foundBy(store, '_account', 'A')).toEqual([ProfileId]);
     store.clock.advanceDays(1);
@@ -263,10 +263,10 @@ describe('the size of a profile', () => {
 
 describe('two connections to one file', () => {
   async function openTwice() {
-    const file = `${temporaryFolder()}/keyfold.db`;
+    const file = await sharedDatabase();
     const first = await openWithDomain(10, file);
     const ProfileId = await first.seed.profile(DomainName, account);
-    return { stores: [first, openTestStore(file)], ProfileId };
+    return { stores: [first, await openTestStore(file)], ProfileId };
   }
 
   test('update one profile at the same time, and every change stays', async () => {

@@ -62,7 +62,7 @@ const both = Array(3).fill(['common', 'frequent']);
 
 describe('AND over keys that very many profiles have', () => {
   test('answers with short pages, and finds every overlap in the end', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     await store.seed.domain(DomainName);
     await seedMany(
       store,
@@ -74,7 +74,7 @@ describe('AND over keys that very many profiles have', () => {
   });
 
   test('skips what only one of them has', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     await store.seed.domain(DomainName);
     await seedMany(store, Array(22_000).fill(['common']));
     const overlap = await seedMany(store, both);

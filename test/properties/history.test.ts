@@ -11,6 +11,7 @@ import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { engine } from '../support/database.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 /**
@@ -289,7 +290,7 @@ class History {
 
 describe('after any history', () => {
   test('fields, keys, searches and counts agree with a simple model', async () => {
-    const store = openTestStore();
+    const store = await openTestStore();
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 40, maxLength: 80 }), async (commands) => {
         await store.repository.clear();
@@ -298,7 +299,8 @@ describe('after any history', () => {
         for (const command of commands) await history.run(command);
         await history.expectAgreement();
       }),
-      { numRuns: 150 },
+      // Each statement is a round trip there.
+      { numRuns: engine === 'postgres' ? 20 : 150 },
     );
   });
 });

@@ -3,11 +3,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type DomainRow, findDomain, insertDomain } from '../../src/repository/domains.ts';
 import { openSqlite } from '../../src/repository/engine/sqlite.ts';
-import {
-  AlreadyExistsError,
-  ConflictError,
-  UnavailableError,
-} from '../../src/repository/errors.ts';
+import { UnavailableError } from '../../src/repository/errors.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import type { WriteSession } from '../../src/repository/session.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -70,15 +66,6 @@ describe.each(['a file', ':memory:'])('units of work on %s', (place) => {
     expect(await has(repository, 'after')).toBe(true);
   });
 
-  test('a unit that violates a unique key fails alone', async () => {
-    const repository = openHere();
-    const outcomes = await Promise.allSettled(
-      ['a', 'a', 'b'].map((name) => repository.write(insert(name))),
-    );
-    expect(outcomes[1]).toMatchObject({ reason: expect.any(AlreadyExistsError) });
-    expect(await has(repository, 'b')).toBe(true);
-  });
-
   test('a unit that awaits something else fails, stores nothing and hurts no other', async () => {
     const repository = openHere();
     let late: Promise<unknown> | undefined;
@@ -106,68 +93,6 @@ describe.each(['a file', ':memory:'])('units of work on %s', (place) => {
     for (const name of ['early', 'late']) expect(await has(repository, name), name).toBe(false);
     for (const name of ['before', 'after', 'last'])
       expect(await has(repository, name), name).toBe(true);
-  });
-
-  test('a session is dead when its unit has ended', async () => {
-    const repository = openHere();
-    const session = await repository.write(async (session) => session);
-    await expect(insert('stray')(session)).rejects.toThrow('this unit of work has ended');
-    expect(await has(repository, 'stray')).toBe(false);
-  });
-
-  test('a unit that loses a conflict runs again, and gives up in the end', async () => {
-    const repository = openHere();
-    let runs = 0;
-    await repository.write(async (session) => {
-      runs++;
-      await insert(`run ${runs}`)(session);
-      if (runs < 3) throw new ConflictError('changed');
-    });
-    expect(runs).toBe(3);
-    expect(await has(repository, 'run 2')).toBe(false);
-    expect(await has(repository, 'run 3')).toBe(true);
-    const always = repository.write(async () => {
-      throw new ConflictError('changed');
-    });
-    await expect(always).rejects.toThrow(ConflictError);
-  });
-
-  test('a read sees every write that was answered before it', async () => {
-    const repository = openHere();
-    for (let index = 0; index < 50; index++) {
-      await repository.write(insert(`domain ${index}`));
-      expect(await has(repository, `domain ${index}`)).toBe(true);
-    }
-  });
-
-  test('a read sees one state, whatever commits meanwhile', async () => {
-    const repository = openHere();
-    const results = await Promise.all([
-      repository.read(async (session) => {
-        const before = await findDomain(session, { accountId, domainName: 'new' });
-        for (let turn = 0; turn < 100; turn++) await null;
-        return [before, await findDomain(session, { accountId, domainName: 'new' })];
-      }),
-      repository.write(insert('new')),
-    ]);
-    expect(results[0]).toEqual([undefined, undefined]);
-  });
-
-  test('closing finishes the units that wait and refuses later ones', async () => {
-    const repository = openHere();
-    const waiting = repository.write(insert('last'));
-    const closing = repository.close();
-    await expect(waiting).resolves.toBeUndefined();
-    await closing;
-    await expect(repository.write(insert('late'))).rejects.toThrow(UnavailableError);
-    await expect(has(repository, 'last')).rejects.toThrow(UnavailableError);
-  });
-
-  test('clearing leaves nothing', async () => {
-    const repository = openHere();
-    await repository.write(insert('a'));
-    await repository.clear();
-    expect(await has(repository, 'a')).toBe(false);
   });
 });
 

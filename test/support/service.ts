@@ -1,6 +1,7 @@
 import { CustomerProfilesClient } from '@aws-sdk/client-customer-profiles';
 import { onTestFinished } from 'vitest';
 import { createService, type Service, type ServiceOptions } from '../../src/index.ts';
+import { testDatabase } from './database.ts';
 
 /** The official client, as a user of Keyfold makes it: only the endpoint is different. */
 export function clientFor(url: string): CustomerProfilesClient {
@@ -13,11 +14,11 @@ export function clientFor(url: string): CustomerProfilesClient {
   return client;
 }
 
-/** A service in memory for the running test, with the official client. */
+/** A service for the running test, on the engine of this run, with the official client. */
 export async function startTestService(
   options: ServiceOptions = {},
 ): Promise<{ service: Service; client: CustomerProfilesClient }> {
-  const service = await createService(options);
+  const service = await createService({ database: await testDatabase(), ...options });
   onTestFinished(() => service.close());
   return { service, client: clientFor(service.url) };
 }

@@ -5,10 +5,11 @@ import { createDomain } from '../../src/operations/domains/create-domain.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { runOperation } from '../../src/operations/run.ts';
-import { openSqlite } from '../../src/repository/engine/sqlite.ts';
+import { openRepository } from '../../src/repository/open.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import { createIds } from '../../src/service/ids.ts';
 import { FakeClock } from './clock.ts';
+import { testDatabase } from './database.ts';
 
 type Input<O extends Operation> = Parameters<O['handler']>[1];
 
@@ -74,9 +75,13 @@ export class TestStore {
   };
 }
 
-/** Opens a store for the running test; closed when the test ends. */
-export function openTestStore(file = ':memory:'): TestStore {
-  const repository = openSqlite({ file, durability: 'normal' });
+/** Opens a store for the running test, on the engine of this run; closed when the test ends. */
+export async function openTestStore(database?: string): Promise<TestStore> {
+  const repository = await openRepository({
+    database: database ?? (await testDatabase()),
+    durability: 'normal',
+    poolSize: 10,
+  });
   onTestFinished(() => repository.close());
   return new TestStore(repository);
 }

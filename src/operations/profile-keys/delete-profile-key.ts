@@ -3,7 +3,7 @@ import { badRequest } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { optional, structure } from '../../model/shapes.ts';
 import { removeProfileKeys } from '../../repository/profile-keys.ts';
-import { findProfile } from '../../repository/profiles.ts';
+import { findProfile, lockProfile } from '../../repository/profiles.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
 import { message } from '../shapes.ts';
 import { ProfileKeyRequest } from './shapes.ts';
@@ -28,6 +28,7 @@ export const deleteProfileKey = operation({
       if (profile === undefined) throw await whyNotFound(session, domain);
       if (KeyName === '_profileId' && Values.includes(profileId))
         throw badRequest("A profile's own id can't be taken from its keys");
+      await lockProfile(session, profile);
       await removeProfileKeys(session, profile.domainId, profileId, KeyName, values);
     });
     return { Message: 'OK' };

@@ -35,6 +35,11 @@ function driverError(error: unknown): { code?: string; message?: string } {
   return (cause ?? error) as { code?: string; message?: string };
 }
 
+/** A function that this server doesn't have. */
+export function isUndefinedFunction(error: unknown): boolean {
+  return driverError(error).code === '42883';
+}
+
 /**
  * What an error of the driver means to the repository; anything unknown is a fault and stays as it
  * is.

@@ -1,11 +1,12 @@
+import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { ConflictError, DatabaseRefusedError, UnavailableError } from '../errors.ts';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
 import type { Repository } from '../repository.ts';
 import * as tables from '../schema/postgres.ts';
-import type { Database, Session, Statement, Tables, WriteSession } from '../session.ts';
-import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
+import type { Database, Locks, Session, Statement, Tables, WriteSession } from '../session.ts';
+import { ConnectionLostError, isUndefinedFunction, repositoryError } from './postgres-errors.ts';
 import { UnitSession } from './unit-session.ts';
 
 export interface PostgresOptions {
@@ -25,6 +26,11 @@ const RETRY_MS_MAX = 500;
 /** `KFLD`: the lock that starters of any Keyfold take before they migrate. */
 const MIGRATION_LOCK = 0x4b464c44;
 const MIGRATION_TABLE = '__drizzle_migrations';
+
+const locks: Locks = {
+  keyShareOfProfile: sql`for key share of ${tables.profiles}`,
+  updateOfProfile: sql`for update of ${tables.profiles}`,
+};
 
 /** What a session runs statements with: the prepared form of each, made when first used. */
 interface Prepared {
@@ -50,7 +56,7 @@ class Connection {
     let prepared = this.#prepared.get(statement);
     if (prepared === undefined) {
       // The tables have the same columns and row types; a test compares them.
-      const query = statement.build(this.#database, tables as unknown as Tables);
+      const query = statement.build(this.#database, tables as unknown as Tables, locks);
       // Without a name nothing is kept on the server: poolers may give each statement another one.
       prepared = (query.prepare as (name: string) => Prepared).call(query, '');
       this.#prepared.set(statement, prepared);
@@ -95,7 +101,10 @@ function delay(ms: number): Promise<void> {
 class PostgresRepository implements Repository {
   readonly #pool: pg.Pool;
   readonly #connections = new WeakMap<pg.PoolClient, Connection>();
+  /** The units that have not ended yet; these promises never fail. */
+  readonly #units = new Set<Promise<void>>();
   #isClosed = false;
+  #hasTransactionNumbers = true;
 
   constructor({ url, poolSize }: PostgresOptions) {
     this.#pool = new pg.Pool({
@@ -126,10 +135,7 @@ class PostgresRepository implements Repository {
 
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
     return this.#unit(async (connection) => {
-      // One round trip. The transaction's number tells later whether it was committed.
-      const rows = await connection.command(
-        `BEGIN; SET LOCAL statement_timeout = ${UNIT_MS_MAX}; SELECT pg_current_xact_id()::text AS id`,
-      );
+      const transaction = await this.#begin(connection);
       let value: T | undefined;
       const run = async (session: WriteSession) => {
         value = await work(session);
@@ -140,10 +146,33 @@ class PostgresRepository implements Repository {
           await connection.command('COMMIT');
         } catch (error) {
           if (!(error instanceof ConnectionLostError)) throw error;
-          throw new CommitUnknownError(String(rows[0]?.id), value, error);
+          // Without a number nobody can tell: the caller must hear that it failed, not a guess.
+          if (transaction === undefined)
+            throw new UnavailableError('the commit was not answered', { cause: error });
+          throw new CommitUnknownError(transaction, value, error);
         }
       });
     });
+  }
+
+  /**
+   * Begins a transaction in one round trip. Its number tells later whether it was committed;
+   * databases that only speak PostgreSQL's protocol may have none.
+   */
+  async #begin(connection: Connection): Promise<string | undefined> {
+    const begin = `BEGIN; SET LOCAL statement_timeout = ${UNIT_MS_MAX}`;
+    if (this.#hasTransactionNumbers) {
+      try {
+        const rows = await connection.command(`${begin}; SELECT pg_current_xact_id()::text AS id`);
+        return String(rows[0]?.id);
+      } catch (error) {
+        if (!isUndefinedFunction(error)) throw error;
+        this.#hasTransactionNumbers = false;
+        await connection.command('ROLLBACK');
+      }
+    }
+    await connection.command(begin);
+    return undefined;
   }
 
   async #finish<T>(
@@ -212,17 +241,28 @@ class PostgresRepository implements Repository {
     });
   }
 
+  #unit<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new UnavailableError('the database is closed'));
+    const unit = this.#runUnit(run);
+    const ended = unit.then(
+      () => {},
+      () => {},
+    );
+    this.#units.add(ended);
+    void ended.then(() => this.#units.delete(ended));
+    return unit;
+  }
+
   /**
    * Runs a unit until it ends: again after a conflict or a lost connection, with growing waits, for
    * up to five seconds.
    *
    * @throws UnavailableError when that was not enough.
    */
-  async #unit<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  async #runUnit<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
     const deadline = performance.now() + UNIT_MS_MAX;
     let unknown: CommitUnknownError | undefined;
     for (let runs = 1; ; runs++) {
-      if (this.#isClosed) throw new UnavailableError('the database is closed');
       try {
         if (unknown !== undefined) {
           // The value was made by the run whose commit this is.
@@ -284,7 +324,7 @@ class PostgresRepository implements Repository {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // Waits until every connection has been given back.
+    await Promise.all(this.#units);
     await this.#pool.end();
   }
 }

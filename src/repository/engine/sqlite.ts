@@ -1,5 +1,6 @@
 import './runtime.ts';
 import BetterSqlite3 from 'better-sqlite3';
+import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import {
   AlreadyExistsError,
@@ -10,7 +11,7 @@ import {
 } from '../errors.ts';
 import type { Repository } from '../repository.ts';
 import * as tables from '../schema/sqlite.ts';
-import type { Database, Session, Statement, WriteSession } from '../session.ts';
+import type { Database, Locks, Session, Statement, WriteSession } from '../session.ts';
 import {
   type Connection,
   openConnection,
@@ -25,6 +26,8 @@ import { type Transactions, UnitQueue } from './units.ts';
 const LOCK_WAIT_MS = 10;
 /** How often a unit runs again when it keeps losing to others. */
 const CONFLICT_RUNS_MAX = 10;
+
+const locks: Locks = { keyShareOfProfile: sql``, updateOfProfile: sql`` };
 
 /** What a session runs statements with: the prepared form of each, made when first used. */
 interface Prepared {
@@ -44,7 +47,7 @@ class Statements {
     let prepared = this.#prepared.get(statement);
     if (prepared === undefined) {
       // better-sqlite3 answers at once: Drizzle's results on it can be read synchronously.
-      prepared = statement.build(this.#database, tables).prepare() as Prepared;
+      prepared = statement.build(this.#database, tables, locks).prepare() as Prepared;
       this.#prepared.set(statement, prepared);
     }
     try {

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { deleteDomain } from '../../src/operations/domains/delete-domain.ts';
+import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
+import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
+import { createProfile } from '../../src/operations/profiles/create-profile.ts';
+import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
+import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { sharedDatabase } from '../support/database.ts';
+import { query } from '../support/postgres-server.ts';
+import { countAllRows, countRows } from '../support/rows.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+import { startSweeper, untilSwept } from '../support/sweep.ts';
+
+const DomainName = 'customers';
+const VALUES = Array.from({ length: 100 }, (_, index) => String(index));
+
+/** Two stores on one database: their connections race as those of two processes do. */
+async function openTwo(): Promise<{ database: string; stores: [TestStore, TestStore] }> {
+  const database = await sharedDatabase();
+  const stores: [TestStore, TestStore] = [
+    await openTestStore(database),
+    await openTestStore(database),
+  ];
+  await stores[0].seed.domain(DomainName);
+  return { database, stores };
+}
+
+/** The keys of profiles that aren't there, and counts that aren't those of the rows. */
+async function expectIntegrity(database: string): Promise<void> {
+  const orphans = await query(
+    database,
+    'select * from profile_keys k where not exists (select 1 from profiles p where p.domain_id = k.domain_id and p.profile_id = k.profile_id)',
+  );
+  expect(orphans).toEqual([]);
+  const [counts] = await query(
+    database,
+    'select (select coalesce(sum(profile_count), 0) from domain_counts) as counted, (select count(*) from profiles p join domains d using (domain_id) where d.name is not null) as profiles',
+  );
+  expect(counts?.counted).toBe(counts?.profiles);
+}
+
+test('adding and deleting a hundred values of a key end with all or none of them', async () => {
+  const { database, stores } = await openTwo();
+  const [one, two] = stores;
+  const ProfileId = await one.seed.profile(DomainName);
+  const key = { DomainName, ProfileId, KeyName: 'card', Values: VALUES };
+  for (let turn = 0; turn < 60; turn++) {
+    await Promise.all([
+      one.run(addProfileKey, key),
+      two.run(deleteProfileKey, key),
+      two.run(addProfileKey, key),
+    ]);
+    const rows = await countRows(database, 'profile_keys', "key_name = 'card'");
+    expect([0, VALUES.length]).toContain(rows);
+  }
+});
+
+test('profiles deleted and changed while keys are added leave no orphan and no wrong count', async () => {
+  const { database, stores } = await openTwo();
+  const [one, two] = stores;
+  for (let turn = 0; turn < 20; turn++) {
+    const ProfileId = await one.seed.profile(DomainName, { EmailAddress: 'a@x.y' });
+    const key = { DomainName, ProfileId, KeyName: 'card', Values: ['1', '2'] };
+    const outcomes = await Promise.allSettled([
+      one.run(addProfileKey, key),
+      two.run(updateProfile, { DomainName, ProfileId, EmailAddress: 'b@x.y' }),
+      two.run(addProfileKey, key),
+      one.run(updateProfile, { DomainName, ProfileId, PhoneNumber: '5551234567' }),
+      two.run(deleteProfile, { DomainName, ProfileId }),
+      one.run(createProfile, { DomainName, EmailAddress: 'c@x.y' }),
+    ]);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'ResourceNotFoundException' });
+    expect(outcomes[4]).toMatchObject({ status: 'fulfilled' });
+    expect(await countRows(database, 'profiles', `profile_id = '${ProfileId}'`)).toBe(0);
+  }
+  await expectIntegrity(database);
+});
+
+test('concurrent updates of one profile lose nothing', async () => {
+  const { database, stores } = await openTwo();
+  const [one] = stores;
+  const ProfileId = await one.seed.profile(DomainName);
+  const names = Array.from({ length: 16 }, (_, index) => `a${index}`);
+  await Promise.all(
+    names.map((name, index) =>
+      (stores[index % 2] ?? one).run(updateProfile, {
+        DomainName,
+        ProfileId,
+        Attributes: { [name]: '1' },
+      }),
+    ),
+  );
+  const [row] = await query(database, 'select document from profiles');
+  expect(Object.keys(JSON.parse(String(row?.document)).Attributes).sort()).toEqual(names.sort());
+});
+
+test('a domain deleted while profiles are created and keys added leaves nothing', async () => {
+  const { database, stores } = await openTwo();
+  const [one, two] = stores;
+  for (let turn = 0; turn < 10; turn++) {
+    const name = `domain-${turn}`;
+    await one.seed.domain(name);
+    const ProfileId = await one.seed.profile(name);
+    const key = { DomainName: name, ProfileId, KeyName: 'card', Values: ['1'] };
+    const outcomes = await Promise.allSettled([
+      two.run(createProfile, { DomainName: name, EmailAddress: 'a@x.y' }),
+      one.run(addProfileKey, key),
+      two.run(deleteDomain, { DomainName: name }),
+      one.run(createProfile, { DomainName: name, EmailAddress: 'b@x.y' }),
+      two.run(addProfileKey, key),
+    ]);
+    expect(outcomes[2]).toMatchObject({ status: 'fulfilled' });
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'ResourceNotFoundException' });
+  }
+  startSweeper(one);
+  await untilSwept(one);
+  expect(await countAllRows(database)).toEqual({
+    domains: 1,
+    domain_counts: 0,
+    profiles: 0,
+    profile_keys: 0,
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { type DomainRow, findDomain, insertDomain } from '../../src/repository/domains.ts';
+import {
+  AlreadyExistsError,
+  ConflictError,
+  UnavailableError,
+} from '../../src/repository/errors.ts';
+import type { Repository } from '../../src/repository/repository.ts';
+import type { WriteSession } from '../../src/repository/session.ts';
+import { openTestStore } from '../support/store.ts';
+
+const accountId = '000000000000';
+
+function row(name: string): DomainRow {
+  return {
+    domainId: `id of ${name}`,
+    accountId,
+    name,
+    defaultExpirationDays: 1,
+    settings: '{}',
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
+const insert = (name: string) => (session: WriteSession) => insertDomain(session, row(name));
+
+async function has(repository: Repository, domainName: string): Promise<boolean> {
+  const found = await repository.read((session) => findDomain(session, { accountId, domainName }));
+  return found !== undefined;
+}
+
+async function open(): Promise<Repository> {
+  return (await openTestStore()).repository;
+}
+
+describe('units of work', () => {
+  test('a unit that fails stores nothing, and those beside it are stored', async () => {
+    const repository = await open();
+    const failing = async (session: WriteSession) => {
+      await insert('half')(session);
+      throw new Error('no');
+    };
+    const outcomes = await Promise.allSettled([
+      repository.write(insert('before')),
+      repository.write(failing),
+      repository.write(insert('after')),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await has(repository, 'half')).toBe(false);
+    expect(await has(repository, 'after')).toBe(true);
+  });
+
+  test('a statement of its own is stored, or fails, by itself', async () => {
+    const repository = await open();
+    await insert('single')(repository.autocommit);
+    await expect(insert('single')(repository.autocommit)).rejects.toThrow(AlreadyExistsError);
+    expect(
+      await findDomain(repository.autocommit, { accountId, domainName: 'single' }),
+    ).toMatchObject({
+      name: 'single',
+    });
+  });
+
+  test('a unit that violates a unique key fails alone', async () => {
+    const repository = await open();
+    const outcomes = await Promise.allSettled(
+      ['a', 'a', 'b'].map((name) => repository.write(insert(name))),
+    );
+    expect(outcomes[1]).toMatchObject({ reason: expect.any(AlreadyExistsError) });
+    expect(await has(repository, 'b')).toBe(true);
+  });
+
+  test('a session is dead when its unit has ended', async () => {
+    const repository = await open();
+    const session = await repository.write(async (session) => session);
+    await expect(insert('stray')(session)).rejects.toThrow('this unit of work has ended');
+    expect(await has(repository, 'stray')).toBe(false);
+  });
+
+  test('a unit that loses a conflict runs again, and gives up in the end', async () => {
+    const repository = await open();
+    let runs = 0;
+    await repository.write(async (session) => {
+      runs++;
+      await insert(`run ${runs}`)(session);
+      if (runs < 3) throw new ConflictError('changed');
+    });
+    expect(runs).toBe(3);
+    expect(await has(repository, 'run 2')).toBe(false);
+    expect(await has(repository, 'run 3')).toBe(true);
+    const always = repository.write(async () => {
+      throw new ConflictError('changed');
+    });
+    await expect(always).rejects.toSatisfy(
+      (error) => error instanceof ConflictError || error instanceof UnavailableError,
+    );
+  });
+
+  test('a read sees every write that was answered before it', async () => {
+    const repository = await open();
+    for (let index = 0; index < 50; index++) {
+      await repository.write(insert(`domain ${index}`));
+      expect(await has(repository, `domain ${index}`)).toBe(true);
+    }
+  });
+
+  test('a read sees one state, whatever commits meanwhile', async () => {
+    const repository = await open();
+    const results = await Promise.all([
+      repository.read(async (session) => {
+        const before = await findDomain(session, { accountId, domainName: 'new' });
+        for (let turn = 0; turn < 100; turn++) await null;
+        return [before, await findDomain(session, { accountId, domainName: 'new' })];
+      }),
+      repository.write(insert('new')),
+    ]);
+    expect(results[0]).toEqual([undefined, undefined]);
+  });
+
+  test('closing finishes the units that wait and refuses later ones', async () => {
+    const repository = await open();
+    const waiting = repository.write(insert('last'));
+    const closing = repository.close();
+    await expect(waiting).resolves.toBeUndefined();
+    await closing;
+    await expect(repository.write(insert('late'))).rejects.toThrow(UnavailableError);
+    await expect(has(repository, 'last')).rejects.toThrow(UnavailableError);
+  });
+
+  test('clearing leaves nothing', async () => {
+    const repository = await open();
+    await repository.write(insert('a'));
+    await repository.clear();
+    expect(await has(repository, 'a')).toBe(false);
+  });
+});
