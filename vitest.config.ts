@@ -6,6 +6,7 @@ const onEveryEngine = [
   'test/operations/{domains,profiles,profile-keys}.test.ts',
   'test/properties/*.test.ts',
   'test/repository/every-engine.test.ts',
+  'test/process/linearizability.test.ts',
 ];
 
 export default defineConfig({

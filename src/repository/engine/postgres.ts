@@ -1,11 +1,8 @@
-import { sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { ConflictError, DatabaseRefusedError, UnavailableError } from '../errors.ts';
-import { migrationsOf, pendingMigrations } from '../migrations.ts';
 import type { Repository } from '../repository.ts';
-import * as tables from '../schema/postgres.ts';
-import type { Database, Locks, Session, Statement, Tables, WriteSession } from '../session.ts';
+import type { Session, Statement, WriteSession } from '../session.ts';
+import { Connection, migrate } from './postgres-connection.ts';
 import { ConnectionLostError, isUndefinedFunction, repositoryError } from './postgres-errors.ts';
 import { UnitSession } from './unit-session.ts';
 
@@ -23,62 +20,6 @@ const CONFLICT_RUNS_MAX = 50;
 /** Waits between runs grow from the first to the second, with jitter. */
 const RETRY_MS_MIN = 5;
 const RETRY_MS_MAX = 500;
-/** `KFLD`: the lock that starters of any Keyfold take before they migrate. */
-const MIGRATION_LOCK = 0x4b464c44;
-const MIGRATION_TABLE = '__drizzle_migrations';
-
-const locks: Locks = {
-  keyShareOfProfile: sql`for key share of ${tables.profiles}`,
-  updateOfProfile: sql`for update of ${tables.profiles}`,
-};
-
-/** What a session runs statements with: the prepared form of each, made when first used. */
-interface Prepared {
-  execute(parameters?: Record<string, unknown>): Promise<unknown>;
-}
-
-/** The SQL of every statement, made once for each connection. */
-class Connection {
-  readonly client: pg.PoolClient;
-  readonly #database: Database;
-  readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
-
-  constructor(client: pg.PoolClient) {
-    this.client = client;
-    // Both drivers have the builders that statements use, with the same meaning; their types differ.
-    this.#database = drizzle(client) as unknown as Database;
-  }
-
-  async run(
-    statement: Statement<object, unknown>,
-    parameters: Record<string, unknown>,
-  ): Promise<unknown> {
-    let prepared = this.#prepared.get(statement);
-    if (prepared === undefined) {
-      // The tables have the same columns and row types; a test compares them.
-      const query = statement.build(this.#database, tables as unknown as Tables, locks);
-      // Without a name nothing is kept on the server: poolers may give each statement another one.
-      prepared = (query.prepare as (name: string) => Prepared).call(query, '');
-      this.#prepared.set(statement, prepared);
-    }
-    try {
-      return await prepared.execute(parameters);
-    } catch (error) {
-      throw repositoryError(error);
-    }
-  }
-
-  /** Runs commands without parameters in one round trip; gives the rows of the last. */
-  async command(sql: string): Promise<Record<string, unknown>[]> {
-    try {
-      // Several commands in one query give a list of results.
-      const results = (await this.client.query(sql)) as pg.QueryResult | pg.QueryResult[];
-      return [results].flat().at(-1)?.rows ?? [];
-    } catch (error) {
-      throw repositoryError(error);
-    }
-  }
-}
 
 /**
  * The connection was lost while a unit was being committed: only the server knows whether it was.
@@ -129,29 +70,25 @@ class PostgresRepository implements Repository {
   read<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#unit(async (connection) => {
       await connection.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      return this.#finish(connection, work, () => connection.command('COMMIT'));
+      const value = await this.#work(connection, work);
+      await connection.command('COMMIT');
+      return value;
     });
   }
 
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
     return this.#unit(async (connection) => {
       const transaction = await this.#begin(connection);
-      let value: T | undefined;
-      const run = async (session: WriteSession) => {
-        value = await work(session);
-        return value;
-      };
-      return this.#finish(connection, run, async () => {
-        try {
-          await connection.command('COMMIT');
-        } catch (error) {
-          if (!(error instanceof ConnectionLostError)) throw error;
-          // Without a number nobody can tell: the caller must hear that it failed, not a guess.
-          if (transaction === undefined)
-            throw new UnavailableError('the commit was not answered', { cause: error });
-          throw new CommitUnknownError(transaction, value, error);
-        }
-      });
+      const value = await this.#work(connection, work);
+      try {
+        await connection.command('COMMIT');
+      } catch (error) {
+        if (!(error instanceof ConnectionLostError)) throw error;
+        if (transaction !== undefined) throw new CommitUnknownError(transaction, value, error);
+        // Without a number nobody can tell: the caller must hear that it failed, not a guess.
+        throw new UnavailableError('the commit was not answered', { cause: error });
+      }
+      return value;
     });
   }
 
@@ -168,29 +105,23 @@ class PostgresRepository implements Repository {
       } catch (error) {
         if (!isUndefinedFunction(error)) throw error;
         this.#hasTransactionNumbers = false;
-        await connection.command('ROLLBACK');
+        await connection.rollback();
       }
     }
     await connection.command(begin);
     return undefined;
   }
 
-  async #finish<T>(
-    connection: Connection,
-    work: (session: WriteSession) => Promise<T>,
-    commit: () => Promise<unknown>,
-  ): Promise<T> {
+  /** Runs `work` in the open transaction; when it fails, the transaction ends without a trace. */
+  async #work<T>(connection: Connection, work: (session: WriteSession) => Promise<T>): Promise<T> {
     const session = new UnitSession(this.#runOn(connection));
     try {
-      const value = await work(session);
-      session.end();
-      await commit();
-      return value;
+      return await work(session);
     } catch (error) {
-      session.end();
-      if (!(error instanceof ConnectionLostError || error instanceof CommitUnknownError))
-        await connection.command('ROLLBACK');
+      await connection.rollback();
       throw error;
+    } finally {
+      session.end();
     }
   }
 
@@ -212,20 +143,10 @@ class PostgresRepository implements Repository {
       connection = new Connection(client);
       this.#connections.set(client, connection);
     }
-    let isLost = false;
-    // A connection that breaks while nobody waits on it must not end the process.
-    const onError = () => {
-      isLost = true;
-    };
-    client.on('error', onError);
     try {
       return await run(connection);
-    } catch (error) {
-      isLost ||= error instanceof ConnectionLostError || error instanceof CommitUnknownError;
-      throw error;
     } finally {
-      client.off('error', onError);
-      client.release(isLost);
+      client.release(connection.isLost);
     }
   }
 
@@ -294,31 +215,8 @@ class PostgresRepository implements Repository {
     await this.#unit((connection) => connection.command('DELETE FROM domains'));
   }
 
-  /** Brings the database to this program's schema, one starter at a time, all of it or nothing. */
-  async migrate(): Promise<void> {
-    await this.#withConnection(async (connection) => {
-      // Held by the transaction and not by the session, which a pooler may share.
-      await connection.command(`BEGIN; SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-      try {
-        await connection.command(
-          `CREATE TABLE IF NOT EXISTS ${MIGRATION_TABLE} (id integer PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
-        );
-        const rows = await connection.command(`SELECT hash FROM ${MIGRATION_TABLE} ORDER BY id`);
-        const applied = rows.map(({ hash }) => String(hash));
-        const pending = pendingMigrations(migrationsOf('postgres'), applied);
-        for (const [index, { sql, hash, folderMillis }] of pending.entries())
-          await connection.command(
-            [
-              ...sql,
-              `INSERT INTO ${MIGRATION_TABLE} VALUES (${applied.length + index + 1}, '${hash}', ${folderMillis})`,
-            ].join(';\n'),
-          );
-        await connection.command('COMMIT');
-      } catch (error) {
-        if (!(error instanceof ConnectionLostError)) await connection.command('ROLLBACK');
-        throw error;
-      }
-    });
+  migrate(): Promise<void> {
+    return this.#withConnection(migrate);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,114 @@
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { migrationsOf, pendingMigrations } from '../migrations.ts';
+import * as tables from '../schema/postgres.ts';
+import type { Database, Locks, Statement, Tables } from '../session.ts';
+import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
+
+/** `KFLD`: the lock that starters of any Keyfold take before they migrate. */
+const MIGRATION_LOCK = 0x4b464c44;
+const MIGRATION_TABLE = '__drizzle_migrations';
+
+const locks: Locks = {
+  keyShareOfProfile: sql`for key share of ${tables.profiles}`,
+  updateOfProfile: sql`for update of ${tables.profiles}`,
+};
+
+/** What a session runs statements with: the prepared form of each, made when first used. */
+interface Prepared {
+  execute(parameters?: Record<string, unknown>): Promise<unknown>;
+}
+
+/** A connection of the pool, with the SQL of every statement that it has run. */
+export class Connection {
+  readonly client: pg.PoolClient;
+  /** Whether it must not be used again. */
+  isLost = false;
+  readonly #database: Database;
+  readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
+
+  constructor(client: pg.PoolClient) {
+    this.client = client;
+    // A connection that breaks while nobody waits on it must not end the process.
+    client.on('error', () => {
+      this.isLost = true;
+    });
+    // Both drivers have the builders that statements use, with the same meaning; their types differ.
+    this.#database = drizzle(client) as unknown as Database;
+  }
+
+  async run(
+    statement: Statement<object, unknown>,
+    parameters: Record<string, unknown>,
+  ): Promise<unknown> {
+    let prepared = this.#prepared.get(statement);
+    if (prepared === undefined) {
+      // The tables have the same columns and row types; a test compares them.
+      const query = statement.build(this.#database, tables as unknown as Tables, locks);
+      // Without a name nothing is kept on the server: poolers may give each statement another one.
+      prepared = (query.prepare as (name: string) => Prepared).call(query, '');
+      this.#prepared.set(statement, prepared);
+    }
+    try {
+      return await prepared.execute(parameters);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  #failure(error: unknown): unknown {
+    const failure = repositoryError(error);
+    this.isLost ||= failure instanceof ConnectionLostError;
+    return failure;
+  }
+
+  /** Ends a transaction that failed. A connection that can't even do that is given up. */
+  async rollback(): Promise<void> {
+    try {
+      await this.client.query('ROLLBACK');
+    } catch {
+      this.isLost = true;
+    }
+  }
+
+  /** Runs commands without parameters in one round trip; gives the rows of the last. */
+  async command(sql: string): Promise<Record<string, unknown>[]> {
+    try {
+      // Several commands in one query give a list of results.
+      const results = (await this.client.query(sql)) as pg.QueryResult | pg.QueryResult[];
+      return [results].flat().at(-1)?.rows ?? [];
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+}
+
+/**
+ * Brings the database to this program's schema, one starter at a time, all of it or nothing.
+ *
+ * @throws DatabaseRefusedError when a newer version made it.
+ */
+export async function migrate(connection: Connection): Promise<void> {
+  // Held by the transaction and not by the session, which a pooler may share.
+  await connection.command(`BEGIN; SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+  try {
+    await connection.command(
+      `CREATE TABLE IF NOT EXISTS ${MIGRATION_TABLE} (id integer PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+    );
+    const rows = await connection.command(`SELECT hash FROM ${MIGRATION_TABLE} ORDER BY id`);
+    const applied = rows.map(({ hash }) => String(hash));
+    const pending = pendingMigrations(migrationsOf('postgres'), applied);
+    for (const [index, { sql, hash, folderMillis }] of pending.entries())
+      await connection.command(
+        [
+          ...sql,
+          `INSERT INTO ${MIGRATION_TABLE} VALUES (${applied.length + index + 1}, '${hash}', ${folderMillis})`,
+        ].join(';\n'),
+      );
+    await connection.command('COMMIT');
+  } catch (error) {
+    await connection.rollback();
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Call } from './linearizability.ts';
+
+export const KEYS = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7'] as const;
+const CLIENTS = 16;
+const PROFILES = 3;
+const DomainName = 'histories';
+
+/** Numbers that look random and are the same for one seed (mulberry32). */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below || 0;
+  };
+}
+
+async function post(url: string, path: string, body: object): Promise<Response> {
+  return fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/**
+ * Sixteen clients that add, delete and search eight keys of three profiles through all of the given
+ * servers, and what each call saw. A call without an answer of its own is recorded as unanswered.
+ */
+export async function recordHistories(
+  urls: readonly string[],
+  callsPerClient: number,
+  seed: number,
+): Promise<Map<string, Call[]>> {
+  const [first = ''] = urls;
+  await post(first, `/domains/${DomainName}`, { DefaultExpirationDays: 366 });
+  const profileIds: string[] = [];
+  for (let index = 0; index < PROFILES; index++) {
+    const created = await post(first, `/domains/${DomainName}/profiles`, {});
+    profileIds.push(((await created.json()) as { ProfileId: string }).ProfileId);
+  }
+  const histories = new Map<string, Call[]>(KEYS.map((key) => [key, []]));
+
+  const call = async (url: string, key: string, kind: number, profileId: string) => {
+    const path = ['profiles/keys', 'profiles/keys/delete', 'profiles/search'][kind];
+    const startedAt = performance.now();
+    const body = { KeyName: key, Values: ['1'], ...(kind < 2 ? { ProfileId: profileId } : {}) };
+    let endedAt = Number.POSITIVE_INFINITY;
+    let found: string[] = [];
+    try {
+      const answer = await post(url, `/domains/${DomainName}/${path}`, body);
+      const content = (await answer.json()) as { Items?: { ProfileId: string }[] };
+      if (answer.status === 200) endedAt = performance.now();
+      found = (content.Items ?? []).map(({ ProfileId }) => ProfileId);
+    } catch {
+      // The server went away: nobody knows whether it took effect.
+    }
+    const operation =
+      kind === 2
+        ? { kind: 'search' as const, found }
+        : { kind: kind === 0 ? ('add' as const) : ('delete' as const), profileId };
+    histories.get(key)?.push({ startedAt, endedAt, operation });
+  };
+
+  const client = async (number: number) => {
+    const random = numbers(seed * CLIENTS + number);
+    for (let count = 0; count < callsPerClient; count++) {
+      const url = urls[Math.floor(random(urls.length))] ?? first;
+      const key = KEYS[Math.floor(random(KEYS.length))] ?? KEYS[0];
+      const profileId = profileIds[Math.floor(random(PROFILES))] ?? '';
+      await call(url, key, Math.floor(random(3)), profileId);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  return histories;
+}
