@@ -1,0 +1,76 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+const READY_FOR_QUERY = 'Z'.charCodeAt(0);
+/** A message's type, and its length, which counts itself. */
+const HEADER_BYTES = 5;
+
+/**
+ * Stands between a client and PostgreSQL and counts round trips: the server ends each with the
+ * message ReadyForQuery (PostgreSQL's protocol, 53.7). It can also go silent or cut every connection,
+ * as networks do.
+ */
+export class PostgresProxy {
+  roundTrips = 0;
+  isSilent = false;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #target: URL;
+
+  private constructor(target: string) {
+    this.#target = new URL(target);
+    this.#server = createServer((client) => this.#join(client));
+  }
+
+  static async open(target: string): Promise<PostgresProxy> {
+    const proxy = new PostgresProxy(target);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  /** The target's URL, with the proxy's address. */
+  get url(): string {
+    const url = new URL(this.#target);
+    url.port = String((this.#server.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  #join(client: Socket): void {
+    const server = connect(Number(this.#target.port), this.#target.hostname);
+    let pending = Buffer.alloc(0);
+    server.on('data', (chunk) => {
+      pending = Buffer.concat([pending, chunk]);
+      while (pending.length >= HEADER_BYTES) {
+        const length = 1 + pending.readUInt32BE(1);
+        if (pending.length < length) break;
+        if (pending[0] === READY_FOR_QUERY) this.roundTrips++;
+        pending = pending.subarray(length);
+      }
+      if (!this.isSilent) client.write(chunk);
+    });
+    client.on('data', (chunk) => {
+      if (!this.isSilent) server.write(chunk);
+    });
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }
+
+  /** Breaks every connection; new ones work. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
