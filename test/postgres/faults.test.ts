@@ -4,6 +4,7 @@ import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { openPostgres } from '../../src/repository/engine/postgres.ts';
 import { DatabaseRefusedError } from '../../src/repository/errors.ts';
+import type { Repository } from '../../src/repository/repository.ts';
 import { PostgresProxy } from '../support/postgres-proxy.ts';
 import { onDatabase, PostgresServer, query } from '../support/postgres-server.ts';
 import { countRows } from '../support/rows.ts';
@@ -130,6 +131,40 @@ describe('under load, no answered write is lost, none is applied twice, and serv
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await countRows(database, 'profiles')).toBe(200);
+  });
+});
+
+describe('a connection that breaks during a commit', () => {
+  test.each([
+    ['before the server has it: the unit runs again', 'before', 2],
+    ['after the server has done it: the unit does not run again', 'after', 1],
+  ] as const)('%s', async (_, moment, runs) => {
+    const database = await newDatabase();
+    const proxy = await PostgresProxy.open(database);
+    onTestFinished(() => proxy.close());
+    const store = await openTestStore(proxy.url);
+    const DomainName = await store.seed.domain();
+    const { repository } = store;
+    let units = 0;
+    const counting: Repository = {
+      autocommit: repository.autocommit,
+      read: (work) => repository.read(work),
+      write: (work) =>
+        repository.write((session) => {
+          units++;
+          return work(session);
+        }),
+      ping: () => repository.ping(),
+      clear: () => repository.clear(),
+      close: () => repository.close(),
+    };
+    proxy.breakNextCommit = moment;
+    const { ProfileId } = await store.run(createProfile, { DomainName }, { repository: counting });
+    expect(proxy.breakNextCommit).toBeUndefined();
+    expect(units).toBe(runs);
+    expect(await query(database, 'select profile_id from profiles')).toEqual([
+      { profile_id: ProfileId },
+    ]);
   });
 });
 

@@ -13,6 +13,8 @@ const HEADER_BYTES = 5;
 export class PostgresProxy {
   roundTrips = 0;
   isSilent = false;
+  /** Breaks the connection of the next COMMIT: before the server has it, or before its answer. */
+  breakNextCommit: 'before' | 'after' | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #target: URL;
@@ -38,6 +40,7 @@ export class PostgresProxy {
   #join(client: Socket): void {
     const server = connect(Number(this.#target.port), this.#target.hostname);
     let pending = Buffer.alloc(0);
+    let isBroken = false;
     server.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= HEADER_BYTES) {
@@ -46,10 +49,16 @@ export class PostgresProxy {
         if (pending[0] === READY_FOR_QUERY) this.roundTrips++;
         pending = pending.subarray(length);
       }
-      if (!this.isSilent) client.write(chunk);
+      if (isBroken) client.destroy();
+      else if (!this.isSilent) client.write(chunk);
     });
     client.on('data', (chunk) => {
-      if (!this.isSilent) server.write(chunk);
+      if (this.breakNextCommit !== undefined && chunk.includes('COMMIT\0')) {
+        isBroken = true;
+        if (this.breakNextCommit === 'before') client.destroy();
+        this.breakNextCommit = undefined;
+      }
+      if (!this.isSilent && !client.destroyed) server.write(chunk);
     });
     for (const [socket, other] of [
       [client, server],
