@@ -18,6 +18,7 @@ describe('readConfiguration', () => {
       port: 4577,
       database: './data/keyfold.db',
       durability: 'full',
+      poolSize: 10,
       logLevel: 'info',
       region: 'us-east-1',
       accountId: '000000000000',
@@ -30,6 +31,7 @@ describe('readConfiguration', () => {
       KEYFOLD_PORT: '0',
       KEYFOLD_DATABASE: ':memory:',
       KEYFOLD_DURABILITY: 'normal',
+      KEYFOLD_POOL_SIZE: '3',
       KEYFOLD_LOG_LEVEL: 'silent',
       KEYFOLD_REGION: 'eu-west-1',
       KEYFOLD_ACCOUNT_ID: '123456789012',
@@ -39,10 +41,22 @@ describe('readConfiguration', () => {
       port: 0,
       database: ':memory:',
       durability: 'normal',
+      poolSize: 3,
       logLevel: 'silent',
       region: 'eu-west-1',
       accountId: '123456789012',
     });
+  });
+
+  test.each(['postgres://u:p@h:1/d', 'postgresql://h/d?sslmode=require', 'a/b.db'])(
+    'takes %s as a database',
+    (database) => {
+      expect(readConfiguration(['--database', database], {}).database).toBe(database);
+    },
+  );
+
+  test('does not show a wrong database, whose URL may hold a password', () => {
+    expect(refusal([], { KEYFOLD_DATABASE: 'mysql://me:secret@host/x' })).not.toContain('secret');
   });
 
   test('an option wins over its variable', () => {
@@ -64,6 +78,8 @@ describe('readConfiguration', () => {
     ['KEYFOLD_DATABASE', ''],
     ['KEYFOLD_DATABASE', 'mysql://localhost/keyfold'],
     ['KEYFOLD_DURABILITY', 'some'],
+    ['KEYFOLD_POOL_SIZE', '0'],
+    ['KEYFOLD_POOL_SIZE', 'many'],
     ['KEYFOLD_LOG_LEVEL', 'loud'],
     ['KEYFOLD_REGION', 'US East'],
     ['KEYFOLD_ACCOUNT_ID', '123'],
