@@ -168,6 +168,16 @@ describe('a connection that breaks during a commit', () => {
   });
 });
 
+test('a connection that the server ends as soon as it is ready harms nobody', async () => {
+  const proxy = await PostgresProxy.open(await newDatabase());
+  onTestFinished(() => proxy.close());
+  const { service } = await startTestService({ database: proxy.url });
+  proxy.cut();
+  proxy.endedWhenReady = 3;
+  expect((await send(service, 'GET', '/domains')).status).toBe(200);
+  expect(proxy.endedWhenReady).toBe(0);
+});
+
 describe('while the database is away', () => {
   test('requests are 503, readiness says so, and both recover by themselves', async () => {
     const database = await newDatabase();

@@ -5,6 +5,15 @@ const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 /** A message's type, and its length, which counts itself. */
 const HEADER_BYTES = 5;
 
+/** What a server says to a session that an administrator ends. */
+function shutdownMessage(): Buffer {
+  const fields = Buffer.from('SFATAL\0C57P01\0Mterminating connection\0\0');
+  const head = Buffer.alloc(HEADER_BYTES);
+  head.write('E');
+  head.writeUInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
+
 /**
  * Stands between a client and PostgreSQL and counts round trips: the server ends each with the
  * message ReadyForQuery (PostgreSQL's protocol, 53.7). It can also go silent or cut every connection,
@@ -15,6 +24,8 @@ export class PostgresProxy {
   isSilent = false;
   /** Breaks the connection of the next COMMIT: before the server has it, or before its answer. */
   breakNextCommit: 'before' | 'after' | undefined;
+  /** How many of the next connections the server ends in the very moment they are ready. */
+  endedWhenReady = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #target: URL;
@@ -41,13 +52,24 @@ export class PostgresProxy {
     const server = connect(Number(this.#target.port), this.#target.hostname);
     let pending = Buffer.alloc(0);
     let isBroken = false;
+    let isReady = false;
+    let endsNow = false;
     server.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= HEADER_BYTES) {
         const length = 1 + pending.readUInt32BE(1);
         if (pending.length < length) break;
-        if (pending[0] === READY_FOR_QUERY) this.roundTrips++;
+        if (pending[0] === READY_FOR_QUERY) {
+          this.roundTrips++;
+          endsNow = !isReady && this.endedWhenReady > 0;
+          isReady = true;
+        }
         pending = pending.subarray(length);
+      }
+      if (endsNow) {
+        this.endedWhenReady--;
+        client.end(Buffer.concat([chunk, shutdownMessage()]));
+        return;
       }
       if (isBroken) client.destroy();
       else if (!this.isSilent) client.write(chunk);

@@ -58,6 +58,11 @@ class PostgresRepository implements Repository {
     });
     // An idle connection that breaks is dropped; the next unit opens another.
     this.#pool.on('error', () => {});
+    // Before anybody is given it: it may break at once, and an error that nobody hears ends the
+    // process.
+    this.#pool.on('connect', (client) => {
+      this.#connections.set(client, new Connection(client));
+    });
   }
 
   readonly autocommit: WriteSession = {
@@ -138,11 +143,8 @@ class PostgresRepository implements Repository {
     } catch (error) {
       throw repositoryError(error);
     }
-    let connection = this.#connections.get(client);
-    if (connection === undefined) {
-      connection = new Connection(client);
-      this.#connections.set(client, connection);
-    }
+    const connection = this.#connections.get(client);
+    if (connection === undefined) throw new Error('the pool gave a connection it did not announce');
     try {
       return await run(connection);
     } finally {
