@@ -5,6 +5,7 @@ import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profi
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { findProfile, updateProfile as updateProfileRow } from '../../src/repository/profiles.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { query } from '../support/postgres-server.ts';
 import { countAllRows, countRows } from '../support/rows.ts';
@@ -124,4 +125,34 @@ test('a domain deleted while profiles are created and keys added leaves nothing'
     profiles: 0,
     profile_keys: 0,
   });
+});
+
+test('units that deadlock run again, and both are stored', async () => {
+  const { database, stores } = await openTwo();
+  const [one, two] = stores;
+  const first = await one.seed.profile(DomainName);
+  const second = await one.seed.profile(DomainName);
+  const runs = [0, 0];
+  const bothHold = Promise.withResolvers<void>();
+  let holding = 0;
+  const inOrder = (store: TestStore, number: 0 | 1, order: readonly string[]) =>
+    store.repository.write(async (session) => {
+      runs[number] = (runs[number] ?? 0) + 1;
+      const { now, caller } = store.context();
+      const domain = { accountId: caller.accountId, domainName: DomainName };
+      for (const profileId of order) {
+        const read = await findProfile(session, { ...domain, profileId, now });
+        if (read === undefined) throw new Error('the profile is gone');
+        const document = JSON.stringify({ ...JSON.parse(read.document), [`by${number}`]: '1' });
+        await updateProfileRow(session, read, { document, updatedAt: now, expiresAt: now + 1 });
+        // On the first run each holds one profile before it asks for the other's.
+        if (++holding === 2) bothHold.resolve();
+        if (runs[number] === 1) await bothHold.promise;
+      }
+    });
+  await Promise.all([inOrder(one, 0, [first, second]), inOrder(two, 1, [second, first])]);
+  expect(Math.max(...runs)).toBeGreaterThan(1);
+  const rows = await query(database, 'select document from profiles');
+  for (const { document } of rows)
+    expect(JSON.parse(String(document))).toEqual({ by0: '1', by1: '1' });
 });

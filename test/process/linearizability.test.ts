@@ -8,6 +8,8 @@ test('two processes and 16 clients on 8 keys: every history of adds, deletes and
   const database = await sharedDatabase();
   const servers = await Promise.all([serveDatabase(database), serveDatabase(database)]);
   const urls = servers.map(({ url }) => url);
+  // The line that a process prints at its start shows the database, and never its password.
+  for (const { process } of servers) expect(process.stdout).not.toMatch(/\/\/\w+:\w+@/);
   const histories = await recordHistories(urls, 60, 1);
   for (const [key, history] of histories) {
     expect(history.length, key).toBeGreaterThan(20);
