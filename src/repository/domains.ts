@@ -216,6 +216,27 @@ export async function hideDomain(session: WriteSession, domainId: string): Promi
   await session.run(hide, { domainId });
 }
 
+const lockNamed = writeStatement<DomainName>()((database, tables, locks) => {
+  const { domains } = tables;
+  return database
+    .select({ domainId: sql<string>`domain_id` })
+    .from(
+      sql`(select ${domains.domainId} from ${domains} where ${isNamed(tables)} ${locks.updateOfDomain}) as locked`,
+    );
+});
+
+/**
+ * Holds a domain until the unit ends: nobody else changes or deletes it, or creates profiles in it.
+ * Gives its id, or undefined when it isn't there.
+ */
+export async function lockDomain(
+  session: WriteSession,
+  { accountId, domainName }: DomainName,
+): Promise<string | undefined> {
+  const [row] = await session.run(lockNamed, { accountId, domainName });
+  return row?.domainId;
+}
+
 const remove = writeStatement<{ domainId: string }>()((database, { domains }) =>
   database
     .delete(domains)
@@ -223,24 +244,24 @@ const remove = writeStatement<{ domainId: string }>()((database, { domains }) =>
     .returning({ domainId: domains.domainId }),
 );
 
-/** Removes a domain and whatever it still holds. */
+/** Removes a domain that the unit holds, and whatever is still in it. */
 export async function removeDomain(session: WriteSession, domainId: string): Promise<void> {
   await session.run(remove, { domainId });
 }
 
-const hidden = statement()((database, { domains }) =>
+const lockHidden = writeStatement()((database, { domains }, locks) =>
   database
-    .select({ domainId: domains.domainId })
-    .from(domains)
-    .where(isNull(domains.name))
-    .limit(1),
+    .select({ domainId: sql<string>`domain_id` })
+    .from(
+      sql`(select ${domains.domainId} from ${domains} where ${isNull(domains.name)} limit 1 ${locks.updateOfFreeDomain}) as locked`,
+    ),
 );
 
 /**
- * A deleted domain that still holds profiles, if there is one. Reads all domains: there are a hundred,
- * not a million.
+ * Holds a deleted domain that still has a row until the unit ends; undefined when there is none that
+ * nobody else holds. Reads all domains: there are a hundred, not a million.
  */
-export async function findHiddenDomain(session: Session): Promise<string | undefined> {
-  const [row] = await session.run(hidden, {});
+export async function lockHiddenDomain(session: WriteSession): Promise<string | undefined> {
+  const [row] = await session.run(lockHidden, {});
   return row?.domainId;
 }

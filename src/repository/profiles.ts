@@ -235,13 +235,27 @@ const expired = statement<{ now: number; limit: number }>()((database, { profile
     .limit(placeholder('limit')),
 );
 
-/** Removes up to `limit` expired profiles with their keys. Returns how many there were. */
+const removeExpired = writeStatement<{ domainId: string; profileId: string; now: number }>()(
+  (database, { profiles }) =>
+    database
+      .delete(profiles)
+      .where(and(isProfile(profiles), lte(profiles.expiresAt, placeholder('now'))))
+      .returning({ profileId: profiles.profileId }),
+);
+
+/**
+ * Removes up to `limit` expired profiles with their keys. Returns how many there were. Another
+ * process, whose clock is behind, may have renewed one of them meanwhile: it then stays.
+ */
 export async function removeExpiredProfiles(
   session: WriteSession,
   now: number,
   limit: number,
 ): Promise<number> {
   const rows = await session.run(expired, { now, limit });
-  for (const { domainId, profileId } of rows) await removeProfile(session, domainId, profileId);
+  for (const { domainId, profileId } of rows) {
+    const removed = await session.run(removeExpired, { domainId, profileId, now });
+    if (removed.length > 0) await countProfile(session, domainId, profileId, -1);
+  }
   return rows.length;
 }

@@ -25,6 +25,10 @@ export interface Locks {
   readonly keyShareOfProfile: SQL;
   /** Holds it against everybody, those who add keys included. */
   readonly updateOfProfile: SQL;
+  /** Holds the domain that a select reads. */
+  readonly updateOfDomain: SQL;
+  /** The same, passing over a domain that somebody else holds. */
+  readonly updateOfFreeDomain: SQL;
 }
 
 /** One SQL statement with parameters P and rows R, prepared once for each connection. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { findHiddenDomain, removeDomain } from '../repository/domains.ts';
+import { lockHiddenDomain, removeDomain } from '../repository/domains.ts';
 import { removeExpiredProfiles, removeProfilesOfDomain } from '../repository/profiles.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { WriteSession } from '../repository/session.ts';
@@ -11,7 +11,7 @@ const INTERVAL_MS = 60_000;
 /** One unit of sweeping. False when nothing is left to do. */
 async function sweepBatch(session: WriteSession, now: number): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
-  const domainId = await findHiddenDomain(session);
+  const domainId = await lockHiddenDomain(session);
   if (domainId === undefined) return expired === BATCH_PROFILES;
   const removed = await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
   if (removed < BATCH_PROFILES) await removeDomain(session, domainId);

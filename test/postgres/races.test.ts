@@ -127,6 +127,28 @@ test('a domain deleted while profiles are created and keys added leaves nothing'
   });
 });
 
+test('a large domain deleted twice at once goes once, and two sweepers share the rest', async () => {
+  const { database, stores } = await openTwo();
+  const [one, two] = stores;
+  await query(
+    database,
+    `insert into profiles select domain_id, lpad(to_hex(number), 32, '0'), '{}', 1, 0, 0, ${one.clock.now + 1}
+      from domains, generate_series(1, 2500) as number`,
+  );
+  const outcomes = await Promise.allSettled(
+    stores.map((store) => store.run(deleteDomain, { DomainName })),
+  );
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { code: 'ResourceNotFoundException' },
+  });
+  expect(await countRows(database, 'profiles')).toBe(1500);
+  startSweeper(one);
+  startSweeper(two);
+  await untilSwept(one);
+  expect(await countAllRows(database)).toMatchObject({ domains: 0, profiles: 0 });
+});
+
 test('units that deadlock run again, and both are stored', async () => {
   const { database, stores } = await openTwo();
   const [one, two] = stores;

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { isNull } from 'drizzle-orm';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { findHiddenDomain } from '../../src/repository/domains.ts';
+import { statement } from '../../src/repository/session.ts';
 import { Sweeper } from '../../src/service/sweeper.ts';
 import type { TestStore } from './store.ts';
 
@@ -17,9 +18,13 @@ export async function sweepOnce(store: TestStore): Promise<void> {
   await startSweeper(store).stop();
 }
 
+const hidden = statement()((database, { domains }) =>
+  database.select({ domainId: domains.domainId }).from(domains).where(isNull(domains.name)),
+);
+
 /** Whether a deleted domain still waits to be swept. */
 export async function hasHiddenDomain({ repository }: TestStore): Promise<boolean> {
-  return (await repository.read(findHiddenDomain)) !== undefined;
+  return (await repository.autocommit.run(hidden, {})).length > 0;
 }
 
 /** Lets a running sweeper come to its end. */

@@ -1,7 +1,7 @@
 import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
-import { findDomain, hideDomain, removeDomain } from '../../repository/domains.ts';
+import { hideDomain, lockDomain, removeDomain } from '../../repository/domains.ts';
 import { removeProfilesOfDomain } from '../../repository/profiles.ts';
 import { message, name } from '../shapes.ts';
 
@@ -21,16 +21,17 @@ export const deleteDomain = operation({
   input: structure({ DomainName: label(name) }),
   output: structure({ Message: message }),
   async handler({ repository, caller, wakeSweeper }, { DomainName: domainName }) {
-    const isEmpty = await repository.write(async (session) => {
-      const domain = await findDomain(session, { accountId: caller.accountId, domainName });
-      if (domain === undefined) throw domainNotFound(domainName);
-      const { domainId } = domain;
+    const isRemoved = await repository.write(async (session) => {
+      const { accountId } = caller;
+      const domainId = await lockDomain(session, { accountId, domainName });
+      if (domainId === undefined) throw domainNotFound(domainName);
       const removed = await removeProfilesOfDomain(session, domainId, DELETED_WITH_DOMAIN_MAX);
-      if (removed < DELETED_WITH_DOMAIN_MAX) await removeDomain(session, domainId);
+      const isRemoved = removed < DELETED_WITH_DOMAIN_MAX;
+      if (isRemoved) await removeDomain(session, domainId);
       else await hideDomain(session, domainId);
-      return removed < DELETED_WITH_DOMAIN_MAX;
+      return isRemoved;
     });
-    if (!isEmpty) wakeSweeper();
+    if (!isRemoved) wakeSweeper();
     return { Message: 'OK' };
   },
 });

@@ -13,6 +13,8 @@ const MIGRATION_TABLE = '__drizzle_migrations';
 const locks: Locks = {
   keyShareOfProfile: sql`for key share of ${tables.profiles}`,
   updateOfProfile: sql`for update of ${tables.profiles}`,
+  updateOfDomain: sql`for update of ${tables.domains}`,
+  updateOfFreeDomain: sql`for update of ${tables.domains} skip locked`,
 };
 
 /** What a session runs statements with: the prepared form of each, made when first used. */

@@ -13,7 +13,7 @@ export class ConnectionLostError extends Error {
 /** SQLSTATE classes and codes (PostgreSQL's appendix A) of a server that is going or not there. */
 const lostStates = /^(08|57P0[1-5]|53300)/;
 /** What a server answers that takes no writes now: a standby, a full disk, too little memory. */
-const unavailableStates = /^(25006|53|55P03|57014|58)/;
+const unavailableStates = /^(25006|53|55000|55P03|57014|58)/;
 const systemCodes = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',

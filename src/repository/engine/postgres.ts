@@ -108,9 +108,10 @@ class PostgresRepository implements Repository {
         const rows = await connection.command(`${begin}; SELECT pg_current_xact_id()::text AS id`);
         return String(rows[0]?.id);
       } catch (error) {
+        // The transaction may be open by then, and failed.
+        await connection.rollback();
         if (!isUndefinedFunction(error)) throw error;
         this.#hasTransactionNumbers = false;
-        await connection.rollback();
       }
     }
     await connection.command(begin);

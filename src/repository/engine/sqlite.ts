@@ -27,7 +27,12 @@ const LOCK_WAIT_MS = 10;
 /** How often a unit runs again when it keeps losing to others. */
 const CONFLICT_RUNS_MAX = 10;
 
-const locks: Locks = { keyShareOfProfile: sql``, updateOfProfile: sql`` };
+const locks: Locks = {
+  keyShareOfProfile: sql``,
+  updateOfProfile: sql``,
+  updateOfDomain: sql``,
+  updateOfFreeDomain: sql``,
+};
 
 /** What a session runs statements with: the prepared form of each, made when first used. */
 interface Prepared {
