@@ -20,6 +20,9 @@ const indexedFields: readonly (readonly [keyName: string, field: TextField])[] =
   ['_phone', 'BusinessPhoneNumber'],
 ];
 
+/** How long a value can be that a search names, in code points. */
+const SEARCH_VALUE_MAX = 255;
+
 const nameFields = ['FirstName', 'MiddleName', 'LastName'] as const;
 
 /** A field of nothing but spaces gives no key: everybody without a name would share it. */
@@ -35,7 +38,9 @@ function* keysWithFields(
     if (value?.trim()) yield { key: key(keyName, value), fields: [field] };
   }
   const names = nameFields.map((field) => document[field]).filter((name) => name?.trim());
-  if (names.length > 0) yield { key: key('_fullName', names.join(' ')), fields: nameFields };
+  const fullName = names.join(' ');
+  if (names.length > 0 && [...fullName].length <= SEARCH_VALUE_MAX)
+    yield { key: key('_fullName', fullName), fields: nameFields };
 }
 
 function distinct(keys: Iterable<FieldKey>): FieldKey[] {

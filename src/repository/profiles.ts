@@ -215,15 +215,27 @@ const removeSome = writeStatement<{ domainId: string; limit: number }>()((databa
 
 /**
  * Removes up to `limit` profiles of a domain with their keys, uncounted: for a domain that goes
- * away. Returns how many there were.
+ * away.
  */
 export async function removeProfilesOfDomain(
   session: WriteSession,
   domainId: string,
   limit: number,
-): Promise<number> {
-  const removed = await session.run(removeSome, { domainId, limit });
-  return removed.length;
+): Promise<void> {
+  await session.run(removeSome, { domainId, limit });
+}
+
+const anyOfDomain = statement<{ domainId: string }>()((database, { profiles }) =>
+  database
+    .select({ profileId: profiles.profileId })
+    .from(profiles)
+    .where(eq(profiles.domainId, placeholder('domainId')))
+    .limit(1),
+);
+
+/** Whether a domain has a profile, be it expired. */
+export async function hasProfiles(session: Session, domainId: string): Promise<boolean> {
+  return (await session.run(anyOfDomain, { domainId })).length > 0;
 }
 
 const expired = statement<{ now: number; limit: number }>()((database, { profiles }) =>

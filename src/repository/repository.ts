@@ -20,8 +20,10 @@ export interface Repository {
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
 
   /**
-   * Runs statements one by one, each a unit of work of its own. A statement that writes must leave
-   * the same when it is applied twice: after a lost connection it may have been.
+   * Runs statements one by one, each a unit of work of its own, for the price of the statement alone.
+   *
+   * @throws UnavailableError also when a statement that writes was sent and not answered: it may
+   *   have been applied.
    */
   readonly autocommit: WriteSession;
 

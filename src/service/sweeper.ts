@@ -1,6 +1,10 @@
 import type { Logger } from 'pino';
 import { lockHiddenDomain, removeDomain } from '../repository/domains.ts';
-import { removeExpiredProfiles, removeProfilesOfDomain } from '../repository/profiles.ts';
+import {
+  hasProfiles,
+  removeExpiredProfiles,
+  removeProfilesOfDomain,
+} from '../repository/profiles.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { WriteSession } from '../repository/session.ts';
 
@@ -13,8 +17,8 @@ async function sweepBatch(session: WriteSession, now: number): Promise<boolean> 
   const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
   const domainId = await lockHiddenDomain(session);
   if (domainId === undefined) return expired === BATCH_PROFILES;
-  const removed = await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
-  if (removed < BATCH_PROFILES) await removeDomain(session, domainId);
+  await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
+  if (!(await hasProfiles(session, domainId))) await removeDomain(session, domainId);
   return true;
 }
 

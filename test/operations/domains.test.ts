@@ -76,7 +76,7 @@ describe('DeleteDomain', () => {
 
   test.each([
     [999, false],
-    [1000, true],
+    [1000, false],
     [1001, true],
   ])('of %i profiles wakes the sweeper: %s', async (profileCount, isWoken) => {
     const store = await openTestStore();

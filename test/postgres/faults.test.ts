@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
-import { openPostgres } from '../../src/repository/engine/postgres.ts';
+import { openPostgres, withoutPassword } from '../../src/repository/engine/postgres.ts';
 import { DatabaseRefusedError } from '../../src/repository/errors.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import { PostgresProxy } from '../support/postgres-proxy.ts';
@@ -136,8 +136,9 @@ describe('under load, no answered write is lost, none is applied twice, and serv
 
 describe('a connection that breaks during a commit', () => {
   test.each([
-    ['before the server has it: the unit runs again', 'before', 2],
-    ['after the server has done it: the unit does not run again', 'after', 1],
+    ['before the server has it: the unit runs again', 'before the server', 2],
+    ['after the server has done it: it does not run again', 'after the server', 1],
+    ['while it is on its way: it does not run again', 'long before the server', 1],
   ] as const)('%s', async (_, moment, runs) => {
     const database = await newDatabase();
     const proxy = await PostgresProxy.open(database);
@@ -158,14 +159,53 @@ describe('a connection that breaks during a commit', () => {
       clear: () => repository.clear(),
       close: () => repository.close(),
     };
-    proxy.breakNextCommit = moment;
+    proxy.breakNext = moment;
     const { ProfileId } = await store.run(createProfile, { DomainName }, { repository: counting });
-    expect(proxy.breakNextCommit).toBeUndefined();
+    expect(proxy.breakNext).toBeUndefined();
     expect(units).toBe(runs);
     expect(await query(database, 'select profile_id from profiles')).toEqual([
       { profile_id: ProfileId },
     ]);
   });
+});
+
+test('a commit that a crash of the server swallowed is never answered as if it were stored', async () => {
+  const database = await newDatabase();
+  const proxy = await PostgresProxy.open(database);
+  onTestFinished(() => proxy.close());
+  const store = await openTestStore(proxy.url);
+  const DomainName = await store.seed.domain();
+  proxy.breakNext = 'before the server';
+  const created = store.run(createProfile, { DomainName });
+  while (proxy.breakNext !== undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+  await server.stop('SIGQUIT');
+  await server.start();
+  // Transactions of others take the numbers that the crash has made free again.
+  for (let number = 0; number < 5; number++)
+    await query(database, `create table other_${number} (id int)`);
+  const outcome = await created.then(
+    ({ ProfileId }) => ProfileId,
+    (error) => error,
+  );
+  const stored = await query(database, 'select profile_id from profiles');
+  if (typeof outcome === 'string') expect(stored).toEqual([{ profile_id: outcome }]);
+  else expect(outcome).toMatchObject({ code: 'ServiceUnavailableException' });
+});
+
+test('a key whose adding was not answered does not come back after others have deleted it', async () => {
+  const database = await newDatabase();
+  const proxy = await PostgresProxy.open(database);
+  onTestFinished(() => proxy.close());
+  const store = await openTestStore(proxy.url);
+  const DomainName = await store.seed.domain();
+  const ProfileId = await store.seed.profile(DomainName);
+  proxy.breaksAt = "'API'";
+  proxy.breakNext = 'after the server';
+  const key = { DomainName, ProfileId, KeyName: 'card', Values: ['1'] };
+  await expect(store.run(addProfileKey, key)).rejects.toMatchObject({
+    code: 'ServiceUnavailableException',
+  });
+  expect(await countRows(database, 'profile_keys', "key_name = 'card'")).toBe(1);
 });
 
 test('a connection that the server ends as soon as it is ready harms nobody', async () => {
@@ -237,6 +277,37 @@ describe('starting', () => {
     expect(refusal).toBeInstanceOf(DatabaseRefusedError);
     expect(refusal.message).toMatch(reason);
     expect(refusal.message).not.toMatch(/\n|:keyfold@/);
+  });
+
+  test('needs no right to create tables once they are there', async () => {
+    const url = await newDatabase();
+    await (await open(url)).close();
+    await query(url, 'drop role if exists runner');
+    await query(url, 'create role runner login');
+    await query(url, 'revoke create on schema public from public');
+    await query(url, 'grant all on all tables in schema public to runner');
+    const asRunner = new URL(url);
+    asRunner.username = 'runner';
+    await (await open(asRunner.href)).close();
+  });
+
+  test('is refused with one line when the database is not UTF-8', async () => {
+    const name = `latin_${randomUUID().replaceAll('-', '')}`;
+    await query(
+      server.url(),
+      `create database ${name} encoding 'LATIN1' locale 'C' template template0`,
+    );
+    const refusal = await open(onDatabase(server.url(), name)).catch((error) => error);
+    expect(refusal.message).toMatch(/has the encoding LATIN1: it must be UTF8/);
+  });
+
+  test.each([
+    ['postgres://me:secret@h/d', 'postgres://me@h/d'],
+    ['postgres://me:se@cret@h/d', 'postgres://me@h/d'],
+    ['postgres://h/d?user=me&password=secret', 'postgres://h/d?user=me'],
+    ['postgres://me:sec/ret@h/d', 'postgres://…'],
+  ])('shows %s as %s', (url, shown) => {
+    expect(withoutPassword(url)).toBe(shown);
   });
 
   test('is refused with one line, without the password, when nobody answers', async () => {

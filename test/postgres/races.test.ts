@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { deleteDomain } from '../../src/operations/domains/delete-domain.ts';
+import { getDomain } from '../../src/operations/domains/get-domain.ts';
+import { updateDomain } from '../../src/operations/domains/update-domain.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { findDomain } from '../../src/repository/domains.ts';
 import { findProfile, updateProfile as updateProfileRow } from '../../src/repository/profiles.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { query } from '../support/postgres-server.ts';
@@ -147,6 +150,37 @@ test('a large domain deleted twice at once goes once, and two sweepers share the
   startSweeper(two);
   await untilSwept(one);
   expect(await countAllRows(database)).toMatchObject({ domains: 0, profiles: 0 });
+});
+
+test('concurrent updates of one domain lose nothing', async () => {
+  const { stores } = await openTwo();
+  const [one, two] = stores;
+  for (let days = 1; days <= 20; days++) {
+    const DeadLetterQueueUrl = `queue-${days}`;
+    await Promise.all([
+      one.run(updateDomain, { DomainName, DefaultExpirationDays: days }),
+      two.run(updateDomain, { DomainName, DeadLetterQueueUrl }),
+      one.run(updateDomain, { DomainName, DefaultEncryptionKey: `key-${days}` }),
+    ]);
+    expect(await one.run(getDomain, { DomainName })).toMatchObject({
+      DefaultExpirationDays: days,
+      DeadLetterQueueUrl,
+      DefaultEncryptionKey: `key-${days}`,
+    });
+  }
+});
+
+test('a read sees one state, whatever is committed between its statements', async () => {
+  const { stores } = await openTwo();
+  const [one, two] = stores;
+  const { caller } = one.context();
+  const name = { accountId: caller.accountId, domainName: 'later' };
+  const seen = await one.repository.read(async (session) => {
+    const before = await findDomain(session, name);
+    await two.seed.domain('later');
+    return [before, await findDomain(session, name)];
+  });
+  expect(seen).toEqual([undefined, undefined]);
 });
 
 test('units that deadlock run again, and both are stored', async () => {

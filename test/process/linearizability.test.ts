@@ -13,6 +13,7 @@ test('two processes and 16 clients on 8 keys: every history of adds, deletes and
   const histories = await recordHistories(urls, 60, 1);
   for (const [key, history] of histories) {
     expect(history.length, key).toBeGreaterThan(20);
+    expect(history.every(({ endedAt }) => endedAt < Infinity)).toBe(true);
     expect(isLinearizable(history), key).toBe(true);
   }
 });

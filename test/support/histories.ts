@@ -48,13 +48,14 @@ export async function recordHistories(
     const body = { KeyName: key, Values: ['1'], ...(kind < 2 ? { ProfileId: profileId } : {}) };
     let endedAt = Number.POSITIVE_INFINITY;
     let found: string[] = [];
-    try {
-      const answer = await post(url, `/domains/${DomainName}/${path}`, body);
+    const answer = await post(url, `/domains/${DomainName}/${path}`, body).catch(() => undefined);
+    // No answer: the server went away, and nobody knows whether it took effect.
+    if (answer !== undefined) {
       const content = (await answer.json()) as { Items?: { ProfileId: string }[] };
+      // 503 says that it may have been applied or not; anything else is not an answer of these.
       if (answer.status === 200) endedAt = performance.now();
+      else if (answer.status !== 503) throw new Error(`${path} answered ${answer.status}`);
       found = (content.Items ?? []).map(({ ProfileId }) => ProfileId);
-    } catch {
-      // The server went away: nobody knows whether it took effect.
     }
     const operation =
       kind === 2

@@ -5,6 +5,11 @@ const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 /** A message's type, and its length, which counts itself. */
 const HEADER_BYTES = 5;
 
+/** When a connection breaks: `long before the server` has the message arrive all the same, late. */
+export type Break = 'after the server' | 'before the server' | 'long before the server';
+
+const LATE_MS = 300;
+
 /** What a server says to a session that an administrator ends. */
 function shutdownMessage(): Buffer {
   const fields = Buffer.from('SFATAL\0C57P01\0Mterminating connection\0\0');
@@ -22,8 +27,9 @@ function shutdownMessage(): Buffer {
 export class PostgresProxy {
   roundTrips = 0;
   isSilent = false;
-  /** Breaks the connection of the next COMMIT: before the server has it, or before its answer. */
-  breakNextCommit: 'before' | 'after' | undefined;
+  /** Breaks the connection of the next message that has {@link PostgresProxy.breaksAt} in it. */
+  breakNext: Break | undefined;
+  breaksAt = 'COMMIT\0';
   /** How many of the next connections the server ends in the very moment they are ready. */
   endedWhenReady = 0;
   readonly #server: Server;
@@ -75,12 +81,22 @@ export class PostgresProxy {
       else if (!this.isSilent) client.write(chunk);
     });
     client.on('data', (chunk) => {
-      if (this.breakNextCommit !== undefined && chunk.includes('COMMIT\0')) {
+      if (this.breakNext !== undefined && chunk.includes(this.breaksAt)) {
         isBroken = true;
-        if (this.breakNextCommit === 'before') client.destroy();
-        this.breakNextCommit = undefined;
+        const moment = this.breakNext;
+        this.breakNext = undefined;
+        if (moment !== 'after the server') {
+          // The client loses its connection; the server's stays open a while.
+          client.removeAllListeners('close');
+          client.destroy();
+        }
+        if (moment === 'before the server') server.destroy();
+        if (moment === 'long before the server')
+          setTimeout(() => server.write(chunk, () => server.end()), LATE_MS);
+        else if (moment === 'after the server') server.write(chunk);
+        return;
       }
-      if (!this.isSilent && !client.destroyed) server.write(chunk);
+      if (!this.isSilent) server.write(chunk);
     });
     for (const [socket, other] of [
       [client, server],

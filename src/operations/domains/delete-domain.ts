@@ -2,7 +2,7 @@ import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
 import { hideDomain, lockDomain, removeDomain } from '../../repository/domains.ts';
-import { removeProfilesOfDomain } from '../../repository/profiles.ts';
+import { hasProfiles, removeProfilesOfDomain } from '../../repository/profiles.ts';
 import { message, name } from '../shapes.ts';
 
 /** How many profiles go in the unit of work that deletes their domain. */
@@ -25,11 +25,11 @@ export const deleteDomain = operation({
       const { accountId } = caller;
       const domainId = await lockDomain(session, { accountId, domainName });
       if (domainId === undefined) throw domainNotFound(domainName);
-      const removed = await removeProfilesOfDomain(session, domainId, DELETED_WITH_DOMAIN_MAX);
-      const isRemoved = removed < DELETED_WITH_DOMAIN_MAX;
-      if (isRemoved) await removeDomain(session, domainId);
-      else await hideDomain(session, domainId);
-      return isRemoved;
+      await removeProfilesOfDomain(session, domainId, DELETED_WITH_DOMAIN_MAX);
+      const isLarger = await hasProfiles(session, domainId);
+      if (isLarger) await hideDomain(session, domainId);
+      else await removeDomain(session, domainId);
+      return !isLarger;
     });
     if (!isRemoved) wakeSweeper();
     return { Message: 'OK' };

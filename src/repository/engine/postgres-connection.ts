@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
+import { DatabaseRefusedError, UnavailableError } from '../errors.ts';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
 import * as tables from '../schema/postgres.ts';
 import type { Database, Locks, Statement, Tables } from '../session.ts';
@@ -9,6 +10,11 @@ import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
 /** `KFLD`: the lock that starters of any Keyfold take before they migrate. */
 const MIGRATION_LOCK = 0x4b464c44;
 const MIGRATION_TABLE = '__drizzle_migrations';
+/**
+ * Holds a marker of each unit of work whose commit may still be asked for. A connection removes the
+ * marker of its last unit with the next, so there are about as many as there are connections.
+ */
+export const UNIT_TABLE = '__keyfold_units';
 
 const locks: Locks = {
   keyShareOfProfile: sql`for key share of ${tables.profiles}`,
@@ -24,13 +30,17 @@ interface Prepared {
 
 /** A connection of the pool, with the SQL of every statement that it has run. */
 export class Connection {
-  readonly client: pg.PoolClient;
+  readonly client: pg.Client | pg.PoolClient;
   /** Whether it must not be used again. */
   isLost = false;
+  /** When the unit that uses it has taken too long, on the clock of `performance.now()`. */
+  deadline = Number.POSITIVE_INFINITY;
+  /** The marker of the last unit that it committed; see {@link UNIT_TABLE}. */
+  lastUnit: string | undefined;
   readonly #database: Database;
   readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.Client | pg.PoolClient) {
     this.client = client;
     // A connection that breaks while nobody waits on it must not end the process.
     client.on('error', () => {
@@ -44,6 +54,8 @@ export class Connection {
     statement: Statement<object, unknown>,
     parameters: Record<string, unknown>,
   ): Promise<unknown> {
+    if (performance.now() > this.deadline)
+      throw new UnavailableError('the unit of work takes too long');
     let prepared = this.#prepared.get(statement);
     if (prepared === undefined) {
       // The tables have the same columns and row types; a test compares them.
@@ -59,7 +71,7 @@ export class Connection {
     }
   }
 
-  #failure(error: unknown): unknown {
+  #failure(error: unknown): Error {
     const failure = repositoryError(error);
     this.isLost ||= failure instanceof ConnectionLostError;
     return failure;
@@ -67,6 +79,7 @@ export class Connection {
 
   /** Ends a transaction that failed. A connection that can't even do that is given up. */
   async rollback(): Promise<void> {
+    if (this.isLost) return;
     try {
       await this.client.query('ROLLBACK');
     } catch {
@@ -86,6 +99,23 @@ export class Connection {
   }
 }
 
+async function prepareMigrations(connection: Connection): Promise<void> {
+  const [encoding] = await connection.command('SHOW server_encoding');
+  if (encoding?.server_encoding !== 'UTF8')
+    throw new DatabaseRefusedError(
+      `has the encoding ${encoding?.server_encoding}: it must be UTF8 to hold every text`,
+    );
+  // Asking first: a role that only runs Keyfold may not be allowed to create tables.
+  const [found] = await connection.command(
+    `SELECT to_regclass('${MIGRATION_TABLE}') IS NOT NULL AS is_there`,
+  );
+  if (found?.is_there) return;
+  await connection.command(
+    `CREATE TABLE ${MIGRATION_TABLE} (id integer PRIMARY KEY, hash text NOT NULL, created_at bigint);
+    CREATE TABLE ${UNIT_TABLE} (unit_id text PRIMARY KEY, started_at timestamptz NOT NULL DEFAULT now())`,
+  );
+}
+
 /**
  * Brings the database to this program's schema, one starter at a time, all of it or nothing.
  *
@@ -95,9 +125,7 @@ export async function migrate(connection: Connection): Promise<void> {
   // Held by the transaction and not by the session, which a pooler may share.
   await connection.command(`BEGIN; SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
   try {
-    await connection.command(
-      `CREATE TABLE IF NOT EXISTS ${MIGRATION_TABLE} (id integer PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
-    );
+    await prepareMigrations(connection);
     const rows = await connection.command(`SELECT hash FROM ${MIGRATION_TABLE} ORDER BY id`);
     const applied = rows.map(({ hash }) => String(hash));
     const pending = pendingMigrations(migrationsOf('postgres'), applied);

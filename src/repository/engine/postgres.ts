@@ -1,10 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { ConflictError, DatabaseRefusedError, UnavailableError } from '../errors.ts';
+import {
+  AlreadyExistsError,
+  ConflictError,
+  DatabaseRefusedError,
+  UnavailableError,
+} from '../errors.ts';
 import type { Repository } from '../repository.ts';
-import type { Session, Statement, WriteSession } from '../session.ts';
-import { Connection, migrate } from './postgres-connection.ts';
-import { ConnectionLostError, isUndefinedFunction, repositoryError } from './postgres-errors.ts';
-import { UnitSession } from './unit-session.ts';
+import type { Session, WriteSession } from '../session.ts';
+import { Connection, migrate, UNIT_TABLE } from './postgres-connection.ts';
+import { ConnectionLostError, NotConnectedError, repositoryError } from './postgres-errors.ts';
+import { type RunStatement, UnitSession } from './unit-session.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -21,22 +27,56 @@ const CONFLICT_RUNS_MAX = 50;
 const RETRY_MS_MIN = 5;
 const RETRY_MS_MAX = 500;
 
-/**
- * The connection was lost while a unit was being committed: only the server knows whether it was.
- */
-class CommitUnknownError extends Error {
-  readonly transaction: string;
-  readonly value: unknown;
-
-  constructor(transaction: string, value: unknown, cause: unknown) {
-    super('the connection was lost during a commit', { cause });
-    this.transaction = transaction;
-    this.value = value;
-  }
+/** The connection was lost while a unit was being committed: only the database knows whether it was. */
+class CommitUnknownError extends ConnectionLostError {
+  override readonly name = 'CommitUnknownError';
 }
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function runOn(connection: Connection): RunStatement {
+  return (statement, parameters) => connection.run(statement, parameters);
+}
+
+/** Runs `work` in the open transaction; when it fails, the transaction ends without a trace. */
+async function inTransaction<T>(
+  connection: Connection,
+  work: (session: WriteSession) => Promise<T>,
+): Promise<T> {
+  const session = new UnitSession(runOn(connection));
+  try {
+    return await work(session);
+  } catch (error) {
+    await connection.rollback();
+    throw error;
+  } finally {
+    session.end();
+  }
+}
+
+/**
+ * Begins a transaction in one round trip and leaves the unit's marker in it. If a run of the unit is
+ * still being committed on a connection that was lost, this waits until that is decided.
+ *
+ * @returns whether the unit is stored already; there is then no transaction.
+ */
+async function begin(connection: Connection, unitId: string): Promise<boolean> {
+  const removeLast =
+    connection.lastUnit === undefined
+      ? ''
+      : `DELETE FROM ${UNIT_TABLE} WHERE unit_id = '${connection.lastUnit}';`;
+  try {
+    await connection.command(
+      `BEGIN; SET LOCAL statement_timeout = ${UNIT_MS_MAX}; ${removeLast} INSERT INTO ${UNIT_TABLE} (unit_id) VALUES ('${unitId}')`,
+    );
+    return false;
+  } catch (error) {
+    await connection.rollback();
+    if (error instanceof AlreadyExistsError) return true;
+    throw error;
+  }
 }
 
 class PostgresRepository implements Repository {
@@ -45,7 +85,6 @@ class PostgresRepository implements Repository {
   /** The units that have not ended yet; these promises never fail. */
   readonly #units = new Set<Promise<void>>();
   #isClosed = false;
-  #hasTransactionNumbers = true;
 
   constructor({ url, poolSize }: PostgresOptions) {
     this.#pool = new pg.Pool({
@@ -67,102 +106,73 @@ class PostgresRepository implements Repository {
 
   readonly autocommit: WriteSession = {
     run: (statement, parameters) =>
-      this.#unit((connection) =>
-        new UnitSession(this.#runOn(connection)).run(statement, parameters),
-      ),
+      this.#unit(async (connection) => {
+        try {
+          return await new UnitSession(runOn(connection)).run(statement, parameters);
+        } catch (error) {
+          // It may have been applied, and others may have built on that: it must not come back.
+          if (statement.writes && error instanceof ConnectionLostError)
+            throw new UnavailableError('the statement was not answered', { cause: error });
+          throw error;
+        }
+      }),
   };
 
   read<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#unit(async (connection) => {
       await connection.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const value = await this.#work(connection, work);
+      const value = await inTransaction(connection, work);
       await connection.command('COMMIT');
       return value;
     });
   }
 
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
+    const unitId = randomUUID();
+    /** What the run gave whose commit was not answered. */
+    let unknown: { value: T } | undefined;
     return this.#unit(async (connection) => {
-      const transaction = await this.#begin(connection);
-      const value = await this.#work(connection, work);
+      if (await begin(connection, unitId)) {
+        if (unknown === undefined) throw new Error('a unit is stored that no run has committed');
+        return unknown.value;
+      }
+      unknown = undefined;
+      const value = await inTransaction(connection, work);
       try {
         await connection.command('COMMIT');
       } catch (error) {
         if (!(error instanceof ConnectionLostError)) throw error;
-        if (transaction !== undefined) throw new CommitUnknownError(transaction, value, error);
-        // Without a number nobody can tell: the caller must hear that it failed, not a guess.
-        throw new UnavailableError('the commit was not answered', { cause: error });
+        unknown = { value };
+        throw new CommitUnknownError('the commit was not answered', { cause: error });
       }
+      connection.lastUnit = unitId;
       return value;
     });
   }
 
-  /**
-   * Begins a transaction in one round trip. Its number tells later whether it was committed;
-   * databases that only speak PostgreSQL's protocol may have none.
-   */
-  async #begin(connection: Connection): Promise<string | undefined> {
-    const begin = `BEGIN; SET LOCAL statement_timeout = ${UNIT_MS_MAX}`;
-    if (this.#hasTransactionNumbers) {
-      try {
-        const rows = await connection.command(`${begin}; SELECT pg_current_xact_id()::text AS id`);
-        return String(rows[0]?.id);
-      } catch (error) {
-        // The transaction may be open by then, and failed.
-        await connection.rollback();
-        if (!isUndefinedFunction(error)) throw error;
-        this.#hasTransactionNumbers = false;
-      }
-    }
-    await connection.command(begin);
-    return undefined;
-  }
-
-  /** Runs `work` in the open transaction; when it fails, the transaction ends without a trace. */
-  async #work<T>(connection: Connection, work: (session: WriteSession) => Promise<T>): Promise<T> {
-    const session = new UnitSession(this.#runOn(connection));
-    try {
-      return await work(session);
-    } catch (error) {
-      await connection.rollback();
-      throw error;
-    } finally {
-      session.end();
-    }
-  }
-
-  #runOn(connection: Connection) {
-    return (statement: Statement<object, unknown>, parameters: Record<string, unknown>) =>
-      connection.run(statement, parameters);
-  }
-
-  /** Runs on a connection of the pool, and closes that one if it was lost. */
-  async #withConnection<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  /** Runs on a connection of the pool, and closes that one if it can't be used again. */
+  async #withConnection<T>(
+    run: (connection: Connection) => Promise<T>,
+    deadline = Number.POSITIVE_INFINITY,
+  ): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
     } catch (error) {
-      throw repositoryError(error);
+      const failure = repositoryError(error);
+      throw failure instanceof ConnectionLostError
+        ? new NotConnectedError(failure.message, { cause: failure.cause })
+        : failure;
     }
     const connection = this.#connections.get(client);
     if (connection === undefined) throw new Error('the pool gave a connection it did not announce');
+    connection.deadline = deadline;
     try {
       return await run(connection);
     } finally {
-      client.release(connection.isLost);
+      // Whatever went wrong, nobody may be given a connection with an open transaction.
+      client.release(connection.isLost || client.getTransactionStatus() !== 'I');
     }
-  }
-
-  /** What became of a transaction whose commit was not answered. */
-  async #wasCommitted(transaction: string): Promise<boolean> {
-    return this.#withConnection(async (connection) => {
-      const [row] = await connection.command(
-        `SELECT pg_xact_status('${transaction}'::xid8) AS status`,
-      );
-      if (row?.status === 'committed') return true;
-      if (row?.status === 'aborted') return false;
-      throw new ConnectionLostError('the transaction is still in progress');
-    });
   }
 
   #unit<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
@@ -179,25 +189,17 @@ class PostgresRepository implements Repository {
 
   /**
    * Runs a unit until it ends: again after a conflict or a lost connection, with growing waits, for
-   * up to five seconds.
+   * up to five seconds. Its last statement may take five more.
    *
    * @throws UnavailableError when that was not enough.
    */
   async #runUnit<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
     const deadline = performance.now() + UNIT_MS_MAX;
-    let unknown: CommitUnknownError | undefined;
     for (let runs = 1; ; runs++) {
       try {
-        if (unknown !== undefined) {
-          // The value was made by the run whose commit this is.
-          if (await this.#wasCommitted(unknown.transaction)) return unknown.value as T;
-          unknown = undefined;
-        }
-        return await this.#withConnection(run);
+        return await this.#withConnection(run, deadline);
       } catch (error) {
-        if (error instanceof CommitUnknownError) unknown = error;
         const mayRunAgain =
-          error === unknown ||
           error instanceof ConnectionLostError ||
           (error instanceof ConflictError && runs < CONFLICT_RUNS_MAX);
         if (!mayRunAgain) throw error;
@@ -218,10 +220,6 @@ class PostgresRepository implements Repository {
     await this.#unit((connection) => connection.command('DELETE FROM domains'));
   }
 
-  migrate(): Promise<void> {
-    return this.#withConnection(migrate);
-  }
-
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -230,9 +228,33 @@ class PostgresRepository implements Repository {
   }
 }
 
-/** A URL for people: without the password. */
+/** A URL for people: without passwords. */
 export function withoutPassword(url: string): string {
-  return url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1@');
+  if (!URL.canParse(url)) return 'postgres://…';
+  const shown = new URL(url);
+  shown.password = '';
+  for (const name of ['password', 'sslpassword']) shown.searchParams.delete(name);
+  return shown.href;
+}
+
+/** A migration may take its time, and waits for another starter's: no time-out here. */
+async function migrateDatabase(url: string): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: UNIT_MS_MAX,
+    application_name: 'keyfold',
+  });
+  const connection = new Connection(client);
+  await client.connect();
+  try {
+    await migrate(connection);
+    // What killed processes have left behind.
+    await connection
+      .command(`DELETE FROM ${UNIT_TABLE} WHERE started_at < now() - interval '1 day'`)
+      .catch(() => {});
+  } finally {
+    await client.end();
+  }
 }
 
 /**
@@ -242,12 +264,10 @@ export function withoutPassword(url: string): string {
  *   that says which database and why.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Repository> {
-  const repository = new PostgresRepository(options);
   try {
-    await repository.migrate();
-    return repository;
+    await migrateDatabase(options.url);
+    return new PostgresRepository(options);
   } catch (error) {
-    await repository.close();
     const [reason] = (error as Error).message.split('\n');
     const detail = error instanceof DatabaseRefusedError ? reason : `can't be opened: ${reason}`;
     throw new DatabaseRefusedError(`database ${withoutPassword(options.url)} ${detail}`, {
