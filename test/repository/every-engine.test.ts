@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type DomainRow, findDomain, insertDomain } from '../../src/repository/domains.ts';
+import { findDomain } from '../../src/repository/domains.ts';
 import {
   AlreadyExistsError,
   ConflictError,
@@ -7,28 +7,8 @@ import {
 } from '../../src/repository/errors.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import type { WriteSession } from '../../src/repository/session.ts';
+import { accountId, has, insert } from '../support/domain-rows.ts';
 import { openTestStore } from '../support/store.ts';
-
-const accountId = '000000000000';
-
-function row(name: string): DomainRow {
-  return {
-    domainId: `id of ${name}`,
-    accountId,
-    name,
-    defaultExpirationDays: 1,
-    settings: '{}',
-    createdAt: 0,
-    updatedAt: 0,
-  };
-}
-
-const insert = (name: string) => (session: WriteSession) => insertDomain(session, row(name));
-
-async function has(repository: Repository, domainName: string): Promise<boolean> {
-  const found = await repository.read((session) => findDomain(session, { accountId, domainName }));
-  return found !== undefined;
-}
 
 async function open(): Promise<Repository> {
   return (await openTestStore()).repository;
@@ -70,6 +50,16 @@ describe('units of work', () => {
     const failed = outcomes.filter(({ status }) => status === 'rejected');
     expect(failed).toMatchObject([{ reason: expect.any(AlreadyExistsError) }]);
     for (const name of ['a', 'b']) expect(await has(repository, name), name).toBe(true);
+  });
+
+  test('a unit that goes on after a failure is answered only if it is stored', async () => {
+    const repository = await open();
+    const stubborn = repository.write(async (session) => {
+      await insert('kept')(session);
+      await insert('kept')(session).catch(() => {});
+    });
+    const [outcome] = await Promise.allSettled([stubborn]);
+    expect(await has(repository, 'kept')).toBe(outcome?.status === 'fulfilled');
   });
 
   test('a session is dead when its unit has ended', async () => {

@@ -1,33 +1,12 @@
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type DomainRow, findDomain, insertDomain } from '../../src/repository/domains.ts';
 import { openSqlite } from '../../src/repository/engine/sqlite.ts';
 import { UnavailableError } from '../../src/repository/errors.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import type { WriteSession } from '../../src/repository/session.ts';
+import { has, insert } from '../support/domain-rows.ts';
 import { temporaryFolder } from '../support/folder.ts';
-
-const accountId = '000000000000';
-
-function row(name: string): DomainRow {
-  return {
-    domainId: `id of ${name}`,
-    accountId,
-    name,
-    defaultExpirationDays: 1,
-    settings: '{}',
-    createdAt: 0,
-    updatedAt: 0,
-  };
-}
-
-const insert = (name: string) => (session: WriteSession) => insertDomain(session, row(name));
-
-async function has(repository: Repository, domainName: string): Promise<boolean> {
-  const found = await repository.read((session) => findDomain(session, { accountId, domainName }));
-  return found !== undefined;
-}
 
 function open(file: string): Repository {
   const repository = openSqlite({ file, durability: 'full' });

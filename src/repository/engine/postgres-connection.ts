@@ -77,6 +77,21 @@ export class Connection {
     return failure;
   }
 
+  /**
+   * Commits. PostgreSQL answers a COMMIT of a transaction in which a statement has failed with
+   * ROLLBACK, and without an error.
+   */
+  async commit(): Promise<void> {
+    let command: string;
+    try {
+      ({ command } = await this.client.query('COMMIT'));
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    if (command !== 'COMMIT')
+      throw new Error('a unit of work went on after a statement had failed: nothing is stored');
+  }
+
   /** Ends a transaction that failed. A connection that can't even do that is given up. */
   async rollback(): Promise<void> {
     if (this.isLost) return;
@@ -136,7 +151,7 @@ export async function migrate(connection: Connection): Promise<void> {
           `INSERT INTO ${MIGRATION_TABLE} VALUES (${applied.length + index + 1}, '${hash}', ${folderMillis})`,
         ].join(';\n'),
       );
-    await connection.command('COMMIT');
+    await connection.commit();
   } catch (error) {
     await connection.rollback();
     throw error;

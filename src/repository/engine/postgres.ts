@@ -122,7 +122,7 @@ class PostgresRepository implements Repository {
     return this.#unit(async (connection) => {
       await connection.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const value = await inTransaction(connection, work);
-      await connection.command('COMMIT');
+      await connection.commit();
       return value;
     });
   }
@@ -139,7 +139,7 @@ class PostgresRepository implements Repository {
       unknown = undefined;
       const value = await inTransaction(connection, work);
       try {
-        await connection.command('COMMIT');
+        await connection.commit();
       } catch (error) {
         if (!(error instanceof ConnectionLostError)) throw error;
         unknown = { value };

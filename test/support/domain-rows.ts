@@ -1,0 +1,26 @@
+import { type DomainRow, findDomain, insertDomain } from '../../src/repository/domains.ts';
+import type { Repository } from '../../src/repository/repository.ts';
+import type { WriteSession } from '../../src/repository/session.ts';
+
+export const accountId = '000000000000';
+
+function row(name: string): DomainRow {
+  return {
+    domainId: `id of ${name}`,
+    accountId,
+    name,
+    defaultExpirationDays: 1,
+    settings: '{}',
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
+/** A small unit of work: it stores a domain. */
+export const insert = (name: string) => (session: WriteSession) => insertDomain(session, row(name));
+
+/** Whether that domain is stored. */
+export async function has(repository: Repository, domainName: string): Promise<boolean> {
+  const found = await repository.read((session) => findDomain(session, { accountId, domainName }));
+  return found !== undefined;
+}
