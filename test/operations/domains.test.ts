@@ -32,10 +32,7 @@ async function openFileStore(): Promise<{ store: TestStore; file: string }> {
 /** A domain with so many profiles of the account `A`; returns their ids. */
 async function seedDomain(store: TestStore, profileCount: number): Promise<string[]> {
   await store.seed.domain(DomainName);
-  const profiles = Array.from({ length: profileCount }, () =>
-    store.seed.profile(DomainName, { AccountNumber: 'A' }),
-  );
-  return Promise.all(profiles);
+  return store.seed.profiles(DomainName, profileCount, { AccountNumber: 'A' });
 }
 
 /** Deletes the domain; says whether the sweeper was woken. */

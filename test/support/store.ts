@@ -11,6 +11,8 @@ import { createIds } from '../../src/service/ids.ts';
 import { FakeClock } from './clock.ts';
 import { testDatabase } from './database.ts';
 
+const SEEDED_AT_ONCE = 50;
+
 type Input<O extends Operation> = Parameters<O['handler']>[1];
 
 /**
@@ -62,6 +64,20 @@ export class TestStore {
     ): Promise<string> => {
       const { ProfileId } = await this.run(createProfile, { DomainName, ...fields });
       return ProfileId;
+    },
+    /** Many profiles, a few at a time: a queue of thousands is refused, and rightly. */
+    profiles: async (
+      DomainName: string,
+      count: number,
+      fields: Omit<Input<typeof createProfile>, 'DomainName'> = {},
+    ): Promise<string[]> => {
+      const profileIds: string[] = [];
+      while (profileIds.length < count) {
+        const length = Math.min(SEEDED_AT_ONCE, count - profileIds.length);
+        const some = Array.from({ length }, () => this.seed.profile(DomainName, fields));
+        profileIds.push(...(await Promise.all(some)));
+      }
+      return profileIds;
     },
     /** Values of a key of a profile. */
     key: async (
