@@ -7,12 +7,7 @@ import {
 
 /** The connection is gone: what it had not committed is not stored. */
 export class ConnectionLostError extends Error {
-  override readonly name: string = 'ConnectionLostError';
-}
-
-/** There was no connection to begin with: nothing was sent. */
-export class NotConnectedError extends ConnectionLostError {
-  override readonly name = 'NotConnectedError';
+  override readonly name = 'ConnectionLostError';
 }
 
 /**

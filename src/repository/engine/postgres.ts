@@ -9,7 +9,7 @@ import {
 import type { Repository } from '../repository.ts';
 import type { Session, WriteSession } from '../session.ts';
 import { Connection, migrate, UNIT_TABLE } from './postgres-connection.ts';
-import { ConnectionLostError, NotConnectedError, repositoryError } from './postgres-errors.ts';
+import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
 import { type RunStatement, UnitSession } from './unit-session.ts';
 
 export interface PostgresOptions {
@@ -26,11 +26,6 @@ const CONFLICT_RUNS_MAX = 50;
 /** Waits between runs grow from the first to the second, with jitter. */
 const RETRY_MS_MIN = 5;
 const RETRY_MS_MAX = 500;
-
-/** The connection was lost while a unit was being committed: only the database knows whether it was. */
-class CommitUnknownError extends ConnectionLostError {
-  override readonly name = 'CommitUnknownError';
-}
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -141,9 +136,9 @@ class PostgresRepository implements Repository {
       try {
         await connection.commit();
       } catch (error) {
-        if (!(error instanceof ConnectionLostError)) throw error;
-        unknown = { value };
-        throw new CommitUnknownError('the commit was not answered', { cause: error });
+        // Only the database knows whether it was stored; the next run asks it.
+        if (error instanceof ConnectionLostError) unknown = { value };
+        throw error;
       }
       connection.lastUnit = unitId;
       return value;
@@ -159,10 +154,7 @@ class PostgresRepository implements Repository {
     try {
       client = await this.#pool.connect();
     } catch (error) {
-      const failure = repositoryError(error);
-      throw failure instanceof ConnectionLostError
-        ? new NotConnectedError(failure.message, { cause: failure.cause })
-        : failure;
+      throw repositoryError(error);
     }
     const connection = this.#connections.get(client);
     if (connection === undefined) throw new Error('the pool gave a connection it did not announce');
