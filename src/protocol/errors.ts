@@ -5,11 +5,18 @@ import type { ServiceErrorCode } from '../model/errors.ts';
  * them; their bodies have a lower-case `message`, as other restJson1 services answer.
  */
 const protocolErrorStatus = {
+  ExpiredTokenException: 403,
+  IncompleteSignatureException: 403,
+  InvalidSignatureException: 403,
+  MissingAuthenticationTokenException: 403,
   NotAcceptableException: 406,
   NotImplementedException: 501,
   RequestEntityTooLargeException: 413,
+  RequestHeaderFieldsTooLargeException: 431,
+  RequestTimeoutException: 408,
   SerializationException: 400,
   UnknownOperationException: 404,
+  UnrecognizedClientException: 403,
   UnsupportedMediaTypeException: 415,
 } as const;
 
@@ -38,6 +45,11 @@ export class ProtocolError extends Error {
 
 export function malformed(message: string): ProtocolError {
   return new ProtocolError('SerializationException', message);
+}
+
+/** A method and path that are no operation's. */
+export function unknownOperation(): ProtocolError {
+  return new ProtocolError('UnknownOperationException', 'The API has no operation at this path.');
 }
 
 /** Status and body of an error; the header `x-amzn-errortype` carries the code. */

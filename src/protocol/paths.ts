@@ -2,7 +2,7 @@
 const VERSION_PREFIX = '/v1/';
 
 /** The path of a request target as it stands on the wire, without the query. */
-function rawPath(target: string): string {
+export function rawPath(target: string): string {
   const end = target.search(/[?#]/);
   const path = end === -1 ? target : target.slice(0, end);
   if (path.startsWith('/')) return path;
@@ -35,13 +35,26 @@ export function canonicalPath(target: string): string | undefined {
   }
 }
 
-/** The query of a request target. */
-export function queryOf(target: string): URLSearchParams {
-  const start = target.indexOf('?');
-  return new URLSearchParams(start === -1 ? '' : target.slice(start));
+/**
+ * Whether a path is what a signature says it is: signatures see paths without empty segments, `.` and
+ * `..`, whereas routes take each of those for a name.
+ */
+export function isResolvedPath(target: string): boolean {
+  return !/\/(\/|\.\.?(\/|$))/.test(rawPath(target));
 }
 
-const label = /\{(\w+)\}/g;
+/** The query of a request target as it stands on the wire, without the question mark. */
+export function rawQuery(target: string): string {
+  const start = target.indexOf('?');
+  return start === -1 ? '' : target.slice(start + 1);
+}
+
+/** The query of a request target. */
+export function queryOf(target: string): URLSearchParams {
+  return new URLSearchParams(rawQuery(target));
+}
+
+const label = /\{(\w{1,64})\}/g;
 
 /** The names of the labels in a path of the model. */
 export function labelsOf(path: string): string[] {
