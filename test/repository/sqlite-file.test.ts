@@ -131,6 +131,7 @@ describe('the schema', () => {
     connection.close();
     const ours = tables.filter(({ name }) => !name.startsWith('sqlite_') && !name.startsWith('__'));
     expect(ours.map(({ name }) => name).sort()).toEqual([
+      'credentials',
       'domain_counts',
       'domains',
       'profile_keys',

@@ -23,7 +23,7 @@ async function postgresDatabase(): Promise<string> {
   }
   const database = url;
   onTestFinished(async () => {
-    await query(database, 'delete from domains');
+    await query(database, 'delete from domains; delete from credentials');
     idle.push(database);
   });
   return database;

@@ -18,12 +18,14 @@ const sqliteTables: readonly SQLiteTable[] = [
   sqlite.domainCounts,
   sqlite.profiles,
   sqlite.profileKeys,
+  sqlite.credentials,
 ];
 const postgresTables: readonly PgTable[] = [
   postgres.domains,
   postgres.domainCounts,
   postgres.profiles,
   postgres.profileKeys,
+  postgres.credentials,
 ];
 
 type Configuration = ReturnType<typeof sqliteConfig> | ReturnType<typeof postgresConfig>;

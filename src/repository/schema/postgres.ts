@@ -98,3 +98,14 @@ export const profileKeys = pgTable(
     check('profile_keys_origin', sql`${table.origin} in ('API', 'FIELD', 'OBJECT')`),
   ],
 );
+
+export const credentials = pgTable('credentials', {
+  accessKeyId: text('access_key_id').primaryKey(),
+  accountId: text('account_id').notNull(),
+  userName: text('user_name').notNull(),
+  sealedSecret: text('sealed_secret').notNull(),
+  policies: text('policies').notNull(),
+  sessionTokenHash: text('session_token_hash'),
+  expiresAt: integer('expires_at'),
+  createdAt: integer('created_at').notNull(),
+});

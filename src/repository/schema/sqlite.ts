@@ -114,3 +114,20 @@ export const profileKeys = sqliteTable(
     check('profile_keys_origin', sql`${table.origin} in ('API', 'FIELD', 'OBJECT')`),
   ],
 );
+
+/**
+ * Who may sign requests. The secret is sealed with a key that is not in the database, and bound to
+ * the rest of its row.
+ */
+export const credentials = sqliteTable('credentials', {
+  accessKeyId: text('access_key_id').primaryKey(),
+  accountId: text('account_id').notNull(),
+  userName: text('user_name').notNull(),
+  sealedSecret: text('sealed_secret').notNull(),
+  /** IAM policy documents, as a JSON list of texts. */
+  policies: text('policies').notNull(),
+  /** For temporary credentials: the SHA-256 of their session token. */
+  sessionTokenHash: text('session_token_hash'),
+  expiresAt: integer('expires_at'),
+  createdAt: integer('created_at').notNull(),
+});
