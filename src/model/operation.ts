@@ -19,11 +19,20 @@ export interface Ids {
   profileId(now: number): string;
 }
 
+/** How much may be stored. `Infinity` means no limit. */
+export interface Quotas {
+  /** The domains of an account. */
+  readonly domains: number;
+  /** One profile, in bytes of its JSON as UTF-8. */
+  readonly profileBytes: number;
+}
+
 /** Everything an operation's handler may use: no HTTP, no SQL, no clock of its own. */
 export interface Context {
   readonly repository: Repository;
   readonly caller: Caller;
   readonly ids: Ids;
+  readonly quotas: Quotas;
   /** When the request arrived: milliseconds since the epoch. */
   readonly now: number;
   /**

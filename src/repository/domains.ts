@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { and, asc, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import { ConflictError } from './errors.ts';
 import {
@@ -56,6 +57,32 @@ const insert = writeStatement<DomainRow>()((database, { domains }) =>
     })
     .returning({ domainId: domains.domainId }),
 );
+
+const lockByAccount = writeStatement<{ accountKey: number }>()((database, _tables, { account }) =>
+  database.select({ isHeld: sql<number>`1` }).from(sql`${account} as held`),
+);
+
+/**
+ * Holds an account until the unit ends, against all others that hold it. A statement sees what was
+ * committed before it began: what must see everything that the holder before has stored comes after.
+ */
+export async function lockAccount(session: WriteSession, accountId: string): Promise<void> {
+  // Two accounts with the same 32 bits only wait for one another.
+  await session.run(lockByAccount, { accountKey: crc32(accountId) | 0 });
+}
+
+const countByAccount = statement<{ accountId: string }>()((database, { domains }) =>
+  database
+    .select({ domains: sql<number>`count(*)` })
+    .from(domains)
+    .where(and(eq(domains.accountId, placeholder('accountId')), isNotNull(domains.name))),
+);
+
+/** How many domains an account has, without those that wait for the sweeper. */
+export async function domainCount(session: Session, accountId: string): Promise<number> {
+  const [row] = await session.run(countByAccount, { accountId });
+  return Number(row?.domains ?? 0);
+}
 
 /** @throws AlreadyExistsError when the account has a domain of that name. */
 export async function insertDomain(session: WriteSession, row: DomainRow): Promise<void> {

@@ -18,7 +18,7 @@ interface Preparable {
 
 /**
  * What statements of one engine say besides Drizzle's builders. SQLite has one writer and needs no
- * row locks; there these are empty.
+ * locks; there these hold nothing.
  */
 export interface Locks {
   /** Holds the profile that a select reads while its keys are added, as the foreign key does. */
@@ -29,6 +29,8 @@ export interface Locks {
   readonly updateOfDomain: SQL;
   /** The same, passing over a domain that somebody else holds. */
   readonly updateOfFreeDomain: SQL;
+  /** A table of one row; reading it holds the account that a statement's `accountKey` names. */
+  readonly account: SQL;
 }
 
 /** One SQL statement with parameters P and rows R, prepared once for each connection. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { publishedQuotas } from '../../src/limits/limits.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
 import { deleteDomain } from '../../src/operations/domains/delete-domain.ts';
 import { getDomain } from '../../src/operations/domains/get-domain.ts';
@@ -205,11 +206,29 @@ describe('the sweeper', () => {
   });
 });
 
+test('a domain that waits for the sweeper does not count towards the quota', async () => {
+  const store = await openTestStore();
+  await seedDomain(store, 1001);
+  await deleteIt(store);
+  expect(await hasHiddenDomain(store)).toBe(true);
+  const quotas = { ...publishedQuotas, domains: 1 };
+  await store.run(createDomain, { DomainName, DefaultExpirationDays: 1 }, { quotas });
+  const another = { DomainName: 'others', DefaultExpirationDays: 1 };
+  await expect(store.run(createDomain, another, { quotas })).rejects.toMatchObject({
+    code: 'BadRequestException',
+    message: 'The account has 1 domains, and the quota is 1',
+  });
+});
+
 describe('ListDomains', () => {
   test('has pages of 100 unless MaxResults says otherwise', async () => {
     const store = await openTestStore();
     const names = Array.from({ length: 101 }, (_, index) => `domain-${1000 + index}`);
-    for (const name of names.toReversed()) await store.seed.domain(name);
+    const quotas = { ...publishedQuotas, domains: names.length };
+    for (const name of names.toReversed()) {
+      const domain = { DomainName: name, DefaultExpirationDays: 366 };
+      await store.run(createDomain, domain, { quotas });
+    }
     const first = await store.run(listDomains, {});
     expect(first.Items?.map((item) => item.DomainName)).toEqual(names.slice(0, 100));
     const position = first.NextToken;

@@ -22,7 +22,8 @@ export const createProfile = operation({
   path: '/domains/{DomainName}/profiles',
   input: structure({ DomainName: label(name), ...standardFields }),
   output: structure({ ProfileId: uuid }),
-  async handler({ repository, caller, ids, now }, { DomainName: domainName, ...fields }) {
+  async handler(context, { DomainName: domainName, ...fields }) {
+    const { repository, caller, ids, quotas, now } = context;
     const document = applyFields({}, fields);
     const profileId = ids.profileId(now);
     const keys = fieldKeys(profileId, document);
@@ -33,7 +34,7 @@ export const createProfile = operation({
       await insertProfile(session, {
         domainId,
         profileId,
-        document: encodeDocument(document),
+        document: encodeDocument(document, quotas.profileBytes),
         version: 1,
         createdAt: now,
         updatedAt: now,

@@ -3,20 +3,18 @@ import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { badRequest } from '../../model/errors.ts';
 import type { Profile } from './shapes.ts';
 
-/** The published quota for the size of one profile: 250 KB, not adjustable. */
-const PROFILE_BYTES_MAX = 250 * 1024;
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * A profile as it is stored.
  *
- * @throws ServiceError BadRequestException when it is larger than 250 KB.
+ * @param bytesMax the quota.
+ * @throws ServiceError BadRequestException when it is larger.
  */
-export function encodeDocument(document: ProfileDocument): string {
+export function encodeDocument(document: ProfileDocument, bytesMax: number): string {
   const text = JSON.stringify(document);
-  if (Buffer.byteLength(text) > PROFILE_BYTES_MAX)
-    throw badRequest(`The profile is larger than ${PROFILE_BYTES_MAX} bytes`);
+  if (Buffer.byteLength(text) > bytesMax)
+    throw badRequest(`The profile is larger than ${bytesMax} bytes`);
   return text;
 }
 

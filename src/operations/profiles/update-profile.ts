@@ -19,7 +19,7 @@ export const updateProfile = operation({
   path: '/domains/{DomainName}/profiles',
   input: structure({ DomainName: label(name), ProfileId: uuid, ...updateFields }),
   output: structure({ ProfileId: uuid }),
-  async handler({ repository, caller, now }, input) {
+  async handler({ repository, caller, quotas, now }, input) {
     const { DomainName: domainName, ProfileId: profileId, ...fields } = input;
     const domain = { accountId: caller.accountId, domainName };
     await repository.write(async (session) => {
@@ -30,7 +30,7 @@ export const updateProfile = operation({
       const { added, removed } = fieldKeyChanges(before, after, fields);
       const { domainId } = profile;
       await store(session, profile, {
-        document: encodeDocument(after),
+        document: encodeDocument(after, quotas.profileBytes),
         updatedAt: now,
         expiresAt: expiryOf(now, profile.defaultExpirationDays),
       });

@@ -9,6 +9,8 @@ import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
 
 /** `KFLD`: the lock that starters of any Keyfold take before they migrate. */
 const MIGRATION_LOCK = 0x4b464c44;
+/** The first of the two keys of an account's lock. Locks with one key, the migration's, are others. */
+const ACCOUNT_LOCKS = 1;
 const MIGRATION_TABLE = '__drizzle_migrations';
 /**
  * Holds a marker of each unit of work whose commit may still be asked for. A connection removes the
@@ -21,6 +23,7 @@ const locks: Locks = {
   updateOfProfile: sql`for update of ${tables.profiles}`,
   updateOfDomain: sql`for update of ${tables.domains}`,
   updateOfFreeDomain: sql`for update of ${tables.domains} skip locked`,
+  account: sql`pg_advisory_xact_lock(${ACCOUNT_LOCKS}, ${sql.placeholder('accountKey')})`,
 };
 
 /** What a session runs statements with: the prepared form of each, made when first used. */

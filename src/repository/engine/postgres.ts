@@ -64,7 +64,8 @@ async function begin(connection: Connection, unitId: string): Promise<boolean> {
       : `DELETE FROM ${UNIT_TABLE} WHERE unit_id = '${connection.lastUnit}';`;
   try {
     await connection.command(
-      `BEGIN; SET LOCAL statement_timeout = ${UNIT_MS_MAX}; ${removeLast} INSERT INTO ${UNIT_TABLE} (unit_id) VALUES ('${unitId}')`,
+      // Whatever the server's default is: what units rely on is this.
+      `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${UNIT_MS_MAX}; ${removeLast} INSERT INTO ${UNIT_TABLE} (unit_id) VALUES ('${unitId}')`,
     );
     return false;
   } catch (error) {

@@ -32,6 +32,7 @@ const locks: Locks = {
   updateOfProfile: sql``,
   updateOfDomain: sql``,
   updateOfFreeDomain: sql``,
+  account: sql`(select 1)`,
 };
 
 /** What a session runs statements with: the prepared form of each, made when first used. */
