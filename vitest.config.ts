@@ -2,9 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /** What is the same on every engine, and tested on each. */
 const onEveryEngine = [
-  'test/sdk/{domains,profiles,profile-keys,search}.test.ts',
+  'test/sdk/{authentication,domains,profiles,profile-keys,quotas,search}.test.ts',
   'test/operations/{domains,profiles,profile-keys}.test.ts',
   'test/properties/*.test.ts',
+  'test/fuzz/*.test.ts',
   'test/repository/every-engine.test.ts',
   'test/process/linearizability.test.ts',
 ];

@@ -1,74 +1,60 @@
-import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
-import { Hono, type Context as HonoContext } from 'hono';
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
-import { ServiceError } from './model/errors.ts';
-import type { Caller, Context, Ids, Operation } from './model/operation.ts';
+import { checkLocalRequest } from './auth/loopback.ts';
+import type { Operation } from './model/operation.ts';
+import { OperationServer, type OperationServerDependencies } from './operation-server.ts';
 import { notImplemented } from './operations/not-implemented.ts';
-import { runOperation } from './operations/run.ts';
-import { decodeInput, hasBodyMembers } from './protocol/decode.ts';
-import { encodeError, ProtocolError } from './protocol/errors.ts';
-import { parseDocument } from './protocol/json.ts';
-import { checkAccept, checkContentType } from './protocol/negotiation.ts';
-import { decodePageToken, encodePageToken, type Paging } from './protocol/page-token.ts';
-import { byLiteralFirst, canonicalPath, labelsOf, queryOf, routePath } from './protocol/paths.ts';
-import { RequestAbortedError, readIncomingBody, readRequestBody } from './protocol/request-body.ts';
-import type { Repository } from './repository/repository.ts';
+import { ProtocolError, unknownOperation } from './protocol/errors.ts';
+import { type Environment, requestTarget } from './protocol/http-request.ts';
+import { byLiteralFirst, canonicalPath, routePath } from './protocol/paths.ts';
 import { healthRoutes } from './service/health.ts';
 import type { Lifecycle } from './service/lifecycle.ts';
 
-export interface AppDependencies {
+export interface AppDependencies extends OperationServerDependencies {
   readonly operations: readonly Operation[];
-  readonly repository: Repository;
-  readonly caller: Caller;
-  readonly ids: Ids;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
-  readonly log: Logger;
+  /** Whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
   readonly lifecycle: Lifecycle;
-  readonly wakeSweeper: () => void;
+  readonly log: Logger;
 }
 
-/** `app.request()` comes without a socket, and then without bindings. */
-type Environment = { Bindings: Partial<HttpBindings> };
-type HttpContext = HonoContext<Environment>;
+/** How long browsers may remember what CORS allows; they have a maximum of their own. */
+const PREFLIGHT_SECONDS = 7_200;
 
-/** The request target as it came over the wire: Hono's URL is normalised. */
-function requestTarget(request: Request, bindings: Partial<HttpBindings> | undefined): string {
-  return bindings?.incoming?.url ?? request.url;
+/**
+ * Where a request is routed. A path that can't be decoded matches nothing, and neither does HEAD: the
+ * API has no such operation, and Hono would answer it like GET.
+ */
+function routedPath(request: Request, bindings: Partial<HttpBindings> | undefined): string {
+  const path = canonicalPath(requestTarget(request, bindings)) ?? '/';
+  return request.method === 'HEAD' && !path.startsWith('/health/') ? '/' : path;
 }
 
-/** What is known of a request when its answer is logged: never a value of its input. */
-interface RequestRecord {
-  readonly requestId: string;
-  readonly operation: string;
-  readonly startedAt: number;
+/** Lets the pages of some origins in. What they send is what they ask for; that is the SDK's. */
+function allowOrigins(app: Hono<Environment>, origins: readonly string[]): void {
+  if (origins.length === 0) return;
+  app.use(
+    cors({
+      origin: [...origins],
+      allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      // What the SDKs read of an answer besides its body: their clocks follow Date.
+      exposeHeaders: ['x-amzn-RequestId', 'x-amzn-errortype', 'Date', 'Retry-After'],
+      maxAge: PREFLIGHT_SECONDS,
+    }),
+  );
 }
 
-const noBody = new Uint8Array();
-
-/** A request without either header has no body (RFC 9112, 6.3): nothing to wait for. */
-function readBody({ env, req }: HttpContext): Promise<Uint8Array> | Uint8Array {
-  const incoming = env?.incoming;
-  if (incoming === undefined) return readRequestBody(req.raw);
-  const { headers } = incoming;
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
-    return noBody;
-  return readIncomingBody(incoming);
-}
-
-/** Decodes a request of an operation: negotiation, size, JSON, types, constraints. */
-async function decodeRequest(operation: Operation, http: HttpContext) {
-  checkAccept(http.req.header('accept'));
-  const bytes = await readBody(http);
-  const takesBody = hasBodyMembers(operation.input);
-  if (takesBody) checkContentType(http.req.header('content-type'), bytes.byteLength);
-  // The canonical path has each segment encoded once, and Hono's parameters are decoded once.
-  const labels = labelsOf(operation.path).map((name) => [name, http.req.param(name) ?? '']);
-  return decodeInput(operation.input, {
-    labels: Object.fromEntries(labels),
-    query: queryOf(requestTarget(http.req.raw, http.env)),
-    body: takesBody ? parseDocument(bytes) : {},
+/** Answers only those who can be trusted without a signature: programs on this machine. */
+function requireLocal(app: Hono<Environment>, origins: ReadonlySet<string>): void {
+  app.use(async ({ env, req }, next) => {
+    const incoming = env?.incoming;
+    if (incoming !== undefined) {
+      const [origin, fetchSite] = [req.header('origin'), req.header('sec-fetch-site')];
+      checkLocalRequest({ host: incoming.headers.host, origin, fetchSite }, origins);
+    }
+    await next();
   });
 }
 
@@ -77,94 +63,31 @@ async function decodeRequest(operation: Operation, http: HttpContext) {
  * API that it lacks, and health. It reads no environment and listens nowhere.
  */
 export function buildApp(dependencies: AppDependencies): Hono<Environment> {
-  const { repository, caller, ids, clock, log, lifecycle, wakeSweeper } = dependencies;
+  const { operations, answers, authenticator, corsOrigins } = dependencies;
+  const { repository, lifecycle, log } = dependencies;
   const app = new Hono<Environment>({
-    // A path that can't be decoded matches nothing.
     getPath: (request, options) =>
-      canonicalPath(requestTarget(request, options?.env as Partial<HttpBindings>)) ?? '/',
+      routedPath(request, options?.env as Partial<HttpBindings> | undefined),
   });
+  allowOrigins(app, corsOrigins);
+  if (authenticator === undefined) requireLocal(app, new Set(corsOrigins));
 
-  const finish = (record: RequestRecord, status: number, body: string, errorType?: string) => {
-    const { requestId, operation, startedAt } = record;
-    const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
-    log.info({ requestId, operation, status, errorType, durationMs });
-    const headers: Record<string, string> = {
-      'Content-Type': 'application/json',
-      'x-amzn-RequestId': requestId,
-    };
-    if (errorType !== undefined) headers['x-amzn-errortype'] = errorType;
-    // A connection that stays open would keep a stopping process waiting; an unread body can't be
-    // followed by another request.
-    if (lifecycle.isStopping || status === 413) headers.Connection = 'close';
-    return new Response(body, { status, headers });
-  };
-
-  const fail = (record: RequestRecord, error: unknown) => {
-    if (error instanceof ServiceError || error instanceof ProtocolError) {
-      if (error.cause !== undefined) log.error({ requestId: record.requestId, err: error.cause });
-      const { status, body } = encodeError(error.code, error.message);
-      return finish(record, status, body, error.code);
-    }
-    if (error instanceof RequestAbortedError) {
-      // Nobody reads this answer; the log line says what became of the request.
-      return finish(record, 400, '{}', 'RequestAborted');
-    }
-    log.error({ requestId: record.requestId, err: error });
-    const { status, body } = encodeError(
-      'InternalServerException',
-      'An internal error has occurred.',
-    );
-    return finish(record, status, body, 'InternalServerException');
-  };
-
-  const begin = (operation: string): RequestRecord => ({
-    requestId: randomUUID(),
-    operation,
-    startedAt: performance.now(),
-  });
-
-  const serve = (operation: Operation) => async (http: HttpContext) => {
-    const record = begin(operation.name);
-    try {
-      const input = await decodeRequest(operation, http);
-      const paging = input as Paging;
-      const context: Context = {
-        repository,
-        caller,
-        ids,
-        now: clock(),
-        pagePosition: () => decodePageToken(operation.name, paging),
-        nextToken: (position) => encodePageToken(operation.name, paging, position),
-        wakeSweeper,
-      };
-      const output = await runOperation(operation, context, input);
-      return finish(record, 200, JSON.stringify(output));
-    } catch (error) {
-      return fail(record, error);
-    }
-  };
-
+  const server = new OperationServer(dependencies);
   const refuse = (name: string) => () =>
-    fail(
-      begin(name),
+    answers.fail(
+      answers.begin(name),
       new ProtocolError('NotImplementedException', `Keyfold does not implement ${name} yet.`),
     );
-
   const routes = [
-    ...dependencies.operations.map((operation) => ({ ...operation, handle: serve(operation) })),
+    ...operations.map((operation) => ({ ...operation, handle: server.serve(operation) })),
     ...notImplemented.map((operation) => ({ ...operation, handle: refuse(operation.name) })),
   ];
   for (const { method, path, handle } of routes.sort((a, b) => byLiteralFirst(a.path, b.path)))
     app.on(method, routePath(path), handle);
   app.route('/health', healthRoutes(repository, lifecycle, log));
 
-  app.notFound(() =>
-    fail(
-      begin('unknown'),
-      new ProtocolError('UnknownOperationException', 'The API has no operation at this path.'),
-    ),
-  );
-  app.onError((error) => fail(begin('unknown'), error));
+  app.notFound(() => answers.fail(answers.begin('unknown'), unknownOperation()));
+  app.onError((error) => answers.fail(answers.begin('unknown'), error));
   return app;
 }
 

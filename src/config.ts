@@ -1,5 +1,8 @@
-import { parseArgs } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { z } from 'zod';
+import { SealingKeyError, SecretSealer } from './auth/sealed-secrets.ts';
+import { defaultLimits, type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
 import { isPostgresUrl } from './repository/open.ts';
 
 /** A configuration that can't be used; the message is one line that names what is wrong. */
@@ -9,7 +12,13 @@ export class ConfigurationError extends Error {
 
 const decimal = /^[0-9]{1,5}$/;
 
-/** Every setting: its variable is `KEYFOLD_` and its name in capitals, its option `--` and its name. */
+const origin = /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/;
+
+/**
+ * Every setting: its variable is `KEYFOLD_` and its name in capitals, its option `--` and its name.
+ * `shown` says what applies without it where that is no value. A `secret` has no option: everybody on
+ * the machine can read the options of a process.
+ */
 const settings = {
   host: {
     schema: z.string().min(1, 'must be an address or a host name').default('127.0.0.1'),
@@ -48,6 +57,15 @@ const settings = {
       .default(10),
     help: 'PostgreSQL: how many connections this process opens at most',
   },
+  'requests-max': {
+    schema: z
+      .string()
+      .regex(decimal, 'must be a number from 1 to 99999')
+      .transform(Number)
+      .refine((count) => count >= 1, 'must be a number from 1 to 99999')
+      .default(1000),
+    help: 'how many requests are in progress at most; more are answered 503 at once',
+  },
   'log-level': {
     schema: z
       .enum(
@@ -69,9 +87,49 @@ const settings = {
       .string()
       .regex(/^[0-9]{12}$/, 'must be twelve digits')
       .default('000000000000'),
-    help: 'account in ARNs',
+    help: 'without authentication, the account of every caller; also the default of new credentials',
+  },
+  auth: {
+    schema: z.enum(['off', 'sigv4'], 'must be off or sigv4').optional(),
+    shown: '`off` on loopback, else `sigv4`',
+    help: '`sigv4`: requests must be signed with credentials; `off`: only on loopback',
+  },
+  'credentials-key': {
+    schema: z.string().optional(),
+    shown: '',
+    secret: true,
+    help: '32 random bytes in base64 that seal the secrets of credentials in the database',
+  },
+  'credentials-key-file': {
+    schema: z.string().min(1, 'must be a file').optional(),
+    shown: '',
+    help: 'the file that holds them, instead',
+  },
+  'cors-origins': {
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((item) => item.trim()))
+      .refine(
+        (origins) => origins.every((item) => origin.test(item)),
+        'must be origins such as https://app.example.com, separated by commas',
+      )
+      .default([]),
+    shown: 'none',
+    help: 'origins whose pages may call the API, separated by commas',
+  },
+  limits: {
+    schema: z.string().min(1, 'must be aws or a JSON file').optional(),
+    shown: 'none',
+    help: '`aws`, the published request rates, or a JSON file of rates and quotas',
   },
 } as const;
+
+interface Setting {
+  readonly schema: z.ZodType;
+  readonly help: string;
+  readonly shown?: string;
+  readonly secret?: boolean;
+}
 
 type SettingName = keyof typeof settings;
 const settingNames = Object.keys(settings) as SettingName[];
@@ -82,9 +140,15 @@ export interface Configuration {
   readonly database: string;
   readonly durability: 'full' | 'normal';
   readonly poolSize: number;
+  readonly requestsMax: number;
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly region: string;
   readonly accountId: string;
+  readonly auth: 'off' | 'sigv4' | undefined;
+  /** What seals the secrets of credentials: 32 bytes in base64 or hex. */
+  readonly credentialsKey: string | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
 }
 
 /** The variable of a setting: `KEYFOLD_LOG_LEVEL` for `log-level`. */
@@ -95,45 +159,93 @@ function variableOf(name: SettingName): string {
 /** One row for each setting, for the help and the README. */
 export function describeSettings(): {
   variable: string;
-  option: string;
+  option: string | undefined;
   fallback: string;
   help: string;
 }[] {
-  return settingNames.map((name) => ({
-    variable: variableOf(name),
-    option: `--${name}`,
-    fallback: String(settings[name].schema.parse(undefined)),
-    help: settings[name].help,
-  }));
+  return settingNames.map((name) => {
+    const { schema, help, shown, secret = false }: Setting = settings[name];
+    return {
+      variable: variableOf(name),
+      option: secret ? undefined : `--${name}`,
+      fallback: shown ?? `\`${schema.parse(undefined)}\``,
+      help,
+    };
+  });
 }
 
-function parseOptions(args: readonly string[]): Record<string, string | undefined> {
-  const options = Object.fromEntries(
-    settingNames.map((name) => [name, { type: 'string' as const }]),
-  );
+/** @throws ConfigurationError when the file of limits can't be used. */
+function limitsOf(setting: string | undefined): Limits {
+  if (setting === undefined) return defaultLimits;
   try {
-    return parseArgs({ args: [...args], options, strict: true }).values as Record<
-      string,
-      string | undefined
-    >;
+    return readLimits(setting);
+  } catch (error) {
+    if (error instanceof LimitsRefusedError) throw new ConfigurationError(error.message);
+    throw error;
+  }
+}
+
+type OptionValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/**
+ * The options of a command: those of the settings, and its own. Only a command with options of its
+ * own has anything else among its arguments.
+ *
+ * @throws ConfigurationError that names the first wrong one.
+ */
+export function parseOptions(
+  args: readonly string[],
+  own?: ParseArgsOptionsConfig,
+): { readonly values: OptionValues; readonly positionals: readonly string[] } {
+  const options: ParseArgsOptionsConfig = { ...own };
+  for (const name of settingNames) {
+    const { secret = false }: Setting = settings[name];
+    if (!secret) options[name] = { type: 'string' };
+  }
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: own !== undefined });
   } catch (error) {
     const [line = ''] = (error as Error).message.split('\n');
     throw new ConfigurationError(line);
   }
 }
 
+/** The key that seals secrets, from the variable or from the file; checked, so that it can be used. */
+function readCredentialsKey(
+  variable: string | undefined,
+  file: string | undefined,
+): string | undefined {
+  if (variable !== undefined && file !== undefined)
+    throw new ConfigurationError(
+      `${variableOf('credentials-key')} and ${variableOf('credentials-key-file')} can't both be set`,
+    );
+  let key = variable;
+  try {
+    if (file !== undefined) key = readFileSync(file, 'utf8');
+    if (key !== undefined) new SecretSealer(key);
+  } catch (error) {
+    const source =
+      file === undefined ? variableOf('credentials-key') : `credentials key file ${file}`;
+    const { message } = error as Error;
+    throw new ConfigurationError(
+      `${source} ${error instanceof SealingKeyError ? message : `can't be read: ${message}`}`,
+    );
+  }
+  return key;
+}
+
 /**
  * The configuration from the command's options and, behind them, the `KEYFOLD_` variables.
  *
+ * @param options as {@link parseOptions} gives them.
  * @param fixed what a command sets by itself; its option is then refused and its variable not read.
  * @throws ConfigurationError that names the first wrong one.
  */
 export function readConfiguration(
-  args: readonly string[],
+  options: OptionValues,
   environment: Readonly<Record<string, string | undefined>>,
   fixed: { readonly database?: string } = {},
 ): Configuration {
-  const options = parseOptions(args);
   if (fixed.database !== undefined && options.database !== undefined)
     throw new ConfigurationError(`--database can't be set here: it is always ${fixed.database}`);
   const read = <N extends SettingName>(name: N): z.output<(typeof settings)[N]['schema']> => {
@@ -155,8 +267,13 @@ export function readConfiguration(
     database: fixed.database ?? read('database'),
     durability: read('durability'),
     poolSize: read('pool-size'),
+    requestsMax: read('requests-max'),
     logLevel: read('log-level'),
     region: read('region'),
     accountId: read('account-id'),
+    auth: read('auth'),
+    credentialsKey: readCredentialsKey(read('credentials-key'), read('credentials-key-file')),
+    corsOrigins: read('cors-origins'),
+    limits: limitsOf(read('limits')),
   };
 }

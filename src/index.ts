@@ -1,8 +1,15 @@
-import { type Service, type ServiceOptions, startService } from './start-service.ts';
+import type { Service } from './running-service.ts';
+import { type ServiceOptions, startService } from './start-service.ts';
 
-export type { Ids } from './model/operation.ts';
+export type { IssuedCredentials, NewCredentials } from './auth/credentials.ts';
+export { AccessRefusedError } from './auth/open-access.ts';
+export { PolicyRefusedError } from './auth/policy-document.ts';
+export { type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
+export type { Rate } from './limits/token-buckets.ts';
+export type { Ids, Quotas } from './model/operation.ts';
 export { DatabaseRefusedError } from './repository/errors.ts';
-export type { Service, ServiceOptions } from './start-service.ts';
+export type { Service } from './running-service.ts';
+export type { ServiceOptions } from './start-service.ts';
 
 /**
  * Starts a Keyfold inside this process, for tests and for embedding. Services share nothing: each
@@ -14,6 +21,7 @@ export type { Service, ServiceOptions } from './start-service.ts';
  *     await keyfold.close();
  *
  * @throws DatabaseRefusedError when the database must not be opened.
+ * @throws AccessRefusedError when the address must not be served without authentication.
  */
 export function createService(options: ServiceOptions = {}): Promise<Service> {
   return startService(options, { ownsProcess: false });

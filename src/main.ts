@@ -1,15 +1,19 @@
 import { pino } from 'pino';
+import { AccessRefusedError } from './auth/open-access.ts';
+import { credentials } from './cli/credentials.ts';
 import { demo } from './cli/demo.ts';
 import {
   type Configuration,
   ConfigurationError,
   describeSettings,
+  parseOptions,
   readConfiguration,
 } from './config.ts';
 import { withoutPassword } from './repository/engine/postgres.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { isPostgresUrl } from './repository/open.ts';
-import { type Service, startService } from './start-service.ts';
+import type { Service } from './running-service.ts';
+import { startService } from './start-service.ts';
 
 /** Exit codes: 1 the service could not start or run, 2 the command itself is wrong. */
 const EXIT_FAILED = 1;
@@ -31,15 +35,20 @@ function say(line: string): void {
 function help(): void {
   say('Usage: npm start -- [options]      serve a database');
   say(`       npm run demo -- [options]   seed ${DEMO_DATABASE} anew and serve it`);
+  say('       npm run keyfold -- credentials create|list|revoke [options]');
   say('');
-  for (const { option, variable, fallback, help: text } of describeSettings())
-    say(`  ${option.padEnd(13)} ${variable.padEnd(19)} ${text} (${fallback})`);
+  for (const { option = '', variable, fallback, help: text } of describeSettings())
+    say(
+      `  ${option.padEnd(23)} ${variable.padEnd(29)} ${text}${fallback === '' ? '' : ` (${fallback})`}`,
+    );
 }
+
+/** What an operator can mend: the message is the line that says how. */
+const operatorErrors = [AccessRefusedError, ConfigurationError, DatabaseRefusedError] as const;
 
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */
 function startFailure(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof DatabaseRefusedError)
-    return error.message;
+  if (operatorErrors.some((type) => error instanceof type)) return (error as Error).message;
   const { code, message, stack } = error as NodeJS.ErrnoException;
   return code === undefined ? String(stack) : message;
 }
@@ -75,25 +84,35 @@ async function serve(configuration: Configuration): Promise<Service> {
   const store = isPostgresUrl(database)
     ? `database ${withoutPassword(database)}`
     : `database ${database}, durability ${durability}`;
-  say(`Keyfold serves ${service.url} (${store}, region ${region}, account ${accountId})`);
+  const access = service.isAuthenticated
+    ? 'signed requests only'
+    : `no authentication, account ${accountId}`;
+  say(`Keyfold serves ${service.url} (${store}, region ${region}, ${access})`);
   return service;
 }
 
+/** Serves a database, or seeds and serves the demo's. */
+async function start(args: readonly string[], isDemo: boolean): Promise<void> {
+  // The demo empties its database first: it must never be somebody's own.
+  const fixed = isDemo ? { database: DEMO_DATABASE } : {};
+  const configuration = readConfiguration(parseOptions(args).values, process.env, fixed);
+  if (isDemo) await demo(configuration, serve, say);
+  else await serve(configuration);
+}
+
 /**
- * The process: reads the configuration, starts the service and stops it on SIGTERM or SIGINT.
+ * The process: reads the configuration, starts the service and stops it on SIGTERM or SIGINT; or does
+ * what another command asks for.
  *
- * @param args what follows the program's name: `demo` or nothing, then options.
+ * @param args what follows the program's name: `demo`, `credentials` or nothing, then options.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const isDemo = args[0] === 'demo';
-  const options = isDemo ? args.slice(1) : args;
-  if (options.includes('--help')) return help();
+  const [command, ...rest] = args;
+  if (args.includes('--help')) return help();
   try {
-    // The demo empties its database first: it must never be somebody's own.
-    const fixed = isDemo ? { database: DEMO_DATABASE } : {};
-    const configuration = readConfiguration(options, process.env, fixed);
-    if (isDemo) await demo(configuration, serve, say);
-    else await serve(configuration);
+    if (command === 'credentials') await credentials(rest, process.env, say);
+    else if (command === 'demo') await start(rest, true);
+    else await start(args, false);
   } catch (error) {
     process.stderr.write(`keyfold: ${startFailure(error)}\n`);
     process.exitCode = error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;

@@ -1,13 +1,19 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
-import { type App, buildApp } from './app.ts';
+import { buildApp } from './app.ts';
+import { chooseAccess, openAuthenticator } from './auth/open-access.ts';
+import { defaultLimits, type Limits } from './limits/limits.ts';
 import type { Ids } from './model/operation.ts';
 import { operations } from './operations/index.ts';
+import { Answers } from './protocol/answers.ts';
+import { BODIES_BYTES_MAX, BodyReader } from './protocol/request-body.ts';
 import type { Durability } from './repository/engine/sqlite-database.ts';
 import { openRepository } from './repository/open.ts';
-import type { Repository } from './repository/repository.ts';
-import { type HttpServer, listen } from './service/http-server.ts';
+import { RunningService, type Service } from './running-service.ts';
+import { AbortedRequests } from './service/aborted-requests.ts';
+import { listen } from './service/http-server.ts';
 import { createIds } from './service/ids.ts';
 import { Lifecycle } from './service/lifecycle.ts';
+import { Load } from './service/load.ts';
 import { Sweeper } from './service/sweeper.ts';
 
 export interface ServiceOptions {
@@ -26,79 +32,38 @@ export interface ServiceOptions {
   readonly port?: number | undefined;
   /** As in ARNs; the default is `us-east-1`. */
   readonly region?: string | undefined;
-  /** As in ARNs; the default is `000000000000`. */
+  /** The account of every caller without authentication; the default is `000000000000`. */
   readonly accountId?: string | undefined;
+  /**
+   * `sigv4`: requests must be signed with credentials. The default is `off` on a loopback address,
+   * the only place where that may be, and `sigv4` elsewhere.
+   */
+  readonly auth?: 'off' | 'sigv4' | undefined;
+  /**
+   * Seals the secrets of credentials in the database: 32 random bytes in base64 or hex. A database
+   * in memory has one of its own.
+   */
+  readonly credentialsKey?: string | undefined;
+  /** How many requests are in progress at most; more are answered 503 at once. The default is 1,000. */
+  readonly requestsMax?: number | undefined;
+  /** Origins whose pages may call the API; none by default. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** The default is `silent`. */
   readonly logLevel?: LevelWithSilent | undefined;
   /** Milliseconds since the epoch; the default is the system's clock. */
   readonly clock?: (() => number) | undefined;
   readonly ids?: Ids | undefined;
+  /** The default is the published quotas, and no request rates. */
+  readonly limits?: Limits | undefined;
 }
 
 /** Clients of a process of its own may be busy when it stops; those of a test are not. */
 const STOP_GRACE_MS = 500;
 
-/** A running Keyfold. */
-export interface Service {
-  /** The endpoint for the SDKs: `http://127.0.0.1:4577`. */
-  readonly url: string;
-  /** The HTTP application, for requests without a socket: `app.request('/domains')`. */
-  readonly app: App;
-  /** Deletes everything that is stored. */
-  reset(): Promise<void>;
-  /** Answers what is in progress, then stops. No answered write is lost. */
-  close(): Promise<void>;
-}
-
 /** What a process that is nothing but Keyfold may set, and a library must not. */
 export interface ProcessOptions {
   readonly ownsProcess: boolean;
   readonly logDestination?: DestinationStream;
-}
-
-class RunningService implements Service {
-  readonly app: App;
-  readonly #server: HttpServer;
-  readonly #repository: Repository;
-  readonly #sweeper: Sweeper;
-  readonly #lifecycle: Lifecycle;
-  readonly #graceMs: number;
-  #closed: Promise<void> | undefined;
-
-  constructor(
-    app: App,
-    server: HttpServer,
-    repository: Repository,
-    sweeper: Sweeper,
-    lifecycle: Lifecycle,
-    graceMs: number,
-  ) {
-    this.app = app;
-    this.#server = server;
-    this.#repository = repository;
-    this.#sweeper = sweeper;
-    this.#lifecycle = lifecycle;
-    this.#graceMs = graceMs;
-    this.url = server.url;
-  }
-
-  readonly url: string;
-
-  reset(): Promise<void> {
-    return this.#repository.clear();
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#stop();
-    return this.#closed;
-  }
-
-  async #stop(): Promise<void> {
-    this.#lifecycle.stop();
-    await this.#server.stop(this.#graceMs);
-    await this.#sweeper.stop();
-    await this.#repository.close();
-  }
 }
 
 function createLog(level: LevelWithSilent, destination: DestinationStream | undefined): Logger {
@@ -110,6 +75,7 @@ function createLog(level: LevelWithSilent, destination: DestinationStream | unde
  * Opens the store and serves it.
  *
  * @throws DatabaseRefusedError when the database must not be opened.
+ * @throws AccessRefusedError when the address must not be served like that.
  * @throws the system's error when the address can't be taken.
  */
 export async function startService(
@@ -118,21 +84,45 @@ export async function startService(
 ): Promise<Service> {
   const { clock = Date.now, host = '127.0.0.1', port = 0, ids = createIds() } = options;
   const { region = 'us-east-1', accountId = '000000000000', durability = 'full' } = options;
-  const log = createLog(options.logLevel ?? 'silent', processOptions.logDestination);
-  const { database = ':memory:', poolSize = 10 } = options;
+  const { database = ':memory:', poolSize = 10, requestsMax = 1_000 } = options;
+  const { auth, credentialsKey, corsOrigins = [], limits = defaultLimits } = options;
+  const { ownsProcess, logDestination } = processOptions;
+  const isInMemory = database === ':memory:';
+  const sealer = chooseAccess({ auth, host, credentialsKey, isInMemory });
+  const log = createLog(options.logLevel ?? 'silent', logDestination);
   const repository = await openRepository({ database, durability, poolSize });
   const lifecycle = new Lifecycle();
+  const load = new Load(requestsMax);
+  const abortedRequests = new AbortedRequests(log);
   const sweeper = new Sweeper(repository, clock, log);
-  const wakeSweeper = () => sweeper.wake();
-  const caller = { accountId, region };
-  const dependencies = { operations, repository, caller, ids, clock, log, lifecycle, wakeSweeper };
-  const app = buildApp(dependencies);
   try {
-    const { ownsProcess } = processOptions;
+    const app = buildApp({
+      operations,
+      repository,
+      authenticator: sealer && (await openAuthenticator(repository, sealer, host, clock())),
+      caller: { accountId, region },
+      corsOrigins,
+      ids,
+      limits,
+      clock,
+      log,
+      answers: new Answers({
+        log,
+        isStopping: () => lifecycle.isStopping,
+        countAborted: () => abortedRequests.count(),
+      }),
+      bodies: new BodyReader(BODIES_BYTES_MAX),
+      load,
+      lifecycle,
+      wakeSweeper: () => sweeper.wake(),
+    });
     const server = await listen(app.fetch, { host, port, ownsProcess });
     const graceMs = ownsProcess ? STOP_GRACE_MS : 0;
-    return new RunningService(app, server, repository, sweeper, lifecycle, graceMs);
+    const held = { app, server, repository, sweeper, lifecycle, load, abortedRequests };
+    return new RunningService({ ...held, graceMs, sealer, accountId, clock });
   } catch (error) {
+    load.stop();
+    abortedRequests.stop();
     await sweeper.stop();
     await repository.close();
     throw error;

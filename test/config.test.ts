@@ -1,9 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigurationError, readConfiguration } from '../src/config.ts';
+import {
+  type Configuration,
+  ConfigurationError,
+  parseOptions,
+  readConfiguration,
+} from '../src/config.ts';
+import { defaultLimits, readLimits } from '../src/limits/limits.ts';
+
+function read(args: string[], environment: Record<string, string>): Configuration {
+  return readConfiguration(parseOptions(args).values, environment);
+}
 
 function refusal(args: string[], environment: Record<string, string>): string {
   try {
-    readConfiguration(args, environment);
+    read(args, environment);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError);
     return (error as Error).message;
@@ -13,7 +23,7 @@ function refusal(args: string[], environment: Record<string, string>): string {
 
 describe('readConfiguration', () => {
   test('has a default for everything', () => {
-    expect(readConfiguration([], {})).toEqual({
+    expect(read([], {})).toEqual({
       host: '127.0.0.1',
       port: 4577,
       database: './data/keyfold.db',
@@ -22,6 +32,11 @@ describe('readConfiguration', () => {
       logLevel: 'info',
       region: 'us-east-1',
       accountId: '000000000000',
+      requestsMax: 1000,
+      auth: undefined,
+      credentialsKey: undefined,
+      corsOrigins: [],
+      limits: defaultLimits,
     });
   });
 
@@ -35,8 +50,13 @@ describe('readConfiguration', () => {
       KEYFOLD_LOG_LEVEL: 'silent',
       KEYFOLD_REGION: 'eu-west-1',
       KEYFOLD_ACCOUNT_ID: '123456789012',
+      KEYFOLD_REQUESTS_MAX: '7',
+      KEYFOLD_AUTH: 'sigv4',
+      KEYFOLD_CREDENTIALS_KEY: 'a'.repeat(64),
+      KEYFOLD_CORS_ORIGINS: 'https://a.example, http://localhost:3000',
+      KEYFOLD_LIMITS: 'aws',
     };
-    expect(readConfiguration([], environment)).toEqual({
+    expect(read([], environment)).toEqual({
       host: '::1',
       port: 0,
       database: ':memory:',
@@ -45,13 +65,18 @@ describe('readConfiguration', () => {
       logLevel: 'silent',
       region: 'eu-west-1',
       accountId: '123456789012',
+      requestsMax: 7,
+      auth: 'sigv4',
+      credentialsKey: 'a'.repeat(64),
+      corsOrigins: ['https://a.example', 'http://localhost:3000'],
+      limits: readLimits('aws'),
     });
   });
 
   test.each(['postgres://u:p@h:1/d', 'postgresql://h/d?sslmode=require', 'a/b.db'])(
     'takes %s as a database',
     (database) => {
-      expect(readConfiguration(['--database', database], {}).database).toBe(database);
+      expect(read(['--database', database], {}).database).toBe(database);
     },
   );
 
@@ -62,7 +87,7 @@ describe('readConfiguration', () => {
   test('an option wins over its variable', () => {
     const args = ['--port', '1', '--log-level=warn', '--account-id', '000000000001'];
     const environment = { KEYFOLD_PORT: '2', KEYFOLD_LOG_LEVEL: 'info' };
-    expect(readConfiguration(args, environment)).toMatchObject({
+    expect(read(args, environment)).toMatchObject({
       port: 1,
       logLevel: 'warn',
       accountId: '000000000001',
@@ -83,6 +108,7 @@ describe('readConfiguration', () => {
     ['KEYFOLD_LOG_LEVEL', 'loud'],
     ['KEYFOLD_REGION', 'US East'],
     ['KEYFOLD_ACCOUNT_ID', '123'],
+    ['KEYFOLD_LIMITS', ''],
   ])('refuses %s when it is %o, and names it', (variable, value) => {
     const option = variable.replace('KEYFOLD_', '--').replaceAll('_', '-').toLowerCase();
     for (const [message, name] of [

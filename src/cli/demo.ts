@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '../config.ts';
+import { publishedQuotas } from '../limits/limits.ts';
 import { openSqlite } from '../repository/engine/sqlite.ts';
+import type { Service } from '../running-service.ts';
 import { createIds } from '../service/ids.ts';
-import type { Service } from '../start-service.ts';
 import { DEMO_DOMAIN, seedDemo } from './demo-data.ts';
 
 /** The demo's profile ids are made as of this moment, so that they are the same on every run. */
@@ -24,6 +25,7 @@ async function seedDatabase({ database, accountId, region }: Configuration): Pro
       repository,
       caller: { accountId, region },
       ids: { domainId: ids.domainId, profileId: () => ids.profileId(ID_TIME) },
+      quotas: publishedQuotas,
       now: Date.now(),
       pagePosition: () => undefined,
       nextToken: () => '',

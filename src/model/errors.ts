@@ -10,14 +10,21 @@ export type ServiceErrorCode =
   | 'ServiceUnavailableException'
   | 'ThrottlingException';
 
+export interface ServiceErrorOptions extends ErrorOptions {
+  /** When trying again makes sense; whole seconds. */
+  readonly retryAfterSeconds?: number;
+}
+
 /** An answer of the API that is an error. `message` reaches the caller as it is. */
 export class ServiceError extends Error {
   readonly code: ServiceErrorCode;
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ServiceErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ServiceErrorCode, message: string, options: ServiceErrorOptions = {}) {
     super(message, options);
     this.name = code;
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -33,4 +40,11 @@ export function domainNotFound(domainName: string): ServiceError {
 /** A profile that is absent, expired, or in another domain: the answer doesn't tell which. */
 export function profileNotFound(): ServiceError {
   return new ServiceError('ResourceNotFoundException', 'The profile does not exist');
+}
+
+/** More requests than can be answered in good time: this one is refused at once, not answered late. */
+export function overloaded(): ServiceError {
+  return new ServiceError('ServiceUnavailableException', 'The service is overloaded. Try again.', {
+    retryAfterSeconds: 1,
+  });
 }

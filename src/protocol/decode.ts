@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { badRequest } from '../model/errors.ts';
 import { type ShapeInfo, shapeInfo } from '../model/shapes.ts';
 import { malformed } from './errors.ts';
+import { parseDocument } from './json.ts';
 import { inputProblems, violationMessage } from './violations.ts';
 
 /** The parts of a request that carry an operation's input. */
@@ -16,6 +17,27 @@ export interface RequestParts {
 export function hasBodyMembers(input: z.ZodType): boolean {
   const members = Object.values(shapeInfo(input).members ?? {});
   return members.some((member) => shapeInfo(member).location === undefined);
+}
+
+/**
+ * The tags that a request gives to something, for policies that depend on them. They are read before
+ * the request is known to be allowed: one that is malformed gives none, and is refused later.
+ */
+export function tagsOf(input: z.ZodType, body: Uint8Array): Readonly<Record<string, string>> {
+  const { members = {} } = shapeInfo(input);
+  const name = ['Tags', 'tags'].find((member) => Object.hasOwn(members, member));
+  if (name === undefined) return {};
+  let tags: unknown;
+  try {
+    tags = parseDocument(body)[name];
+  } catch {
+    return {};
+  }
+  if (typeof tags !== 'object' || tags === null) return {};
+  const result: Record<string, string> = Object.create(null);
+  for (const [key, value] of Object.entries(tags))
+    if (typeof value === 'string') result[key] = value;
+  return result;
 }
 
 /** A query value as the JSON value of its shape; text that isn't one is malformed (restJson1). */

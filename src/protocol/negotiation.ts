@@ -7,9 +7,14 @@ function mediaType(header: string): string {
   return type.trim().toLowerCase();
 }
 
-/** @throws ProtocolError UnsupportedMediaTypeException when a body is sent as anything but JSON. */
+/**
+ * Checks what a body is sent as. Not to say it is the same as sending something else, as in Smithy's
+ * protocol tests: the pages of a browser can send that anywhere without asking, and JSON they can't.
+ *
+ * @throws ProtocolError UnsupportedMediaTypeException when a body is sent as anything but JSON.
+ */
 export function checkContentType(contentType: string | undefined, bodyBytes: number): void {
-  if (contentType === undefined || bodyBytes === 0 || mediaType(contentType) === JSON_TYPE) return;
+  if (bodyBytes === 0 || mediaType(contentType ?? '') === JSON_TYPE) return;
   throw new ProtocolError(
     'UnsupportedMediaTypeException',
     `The request body must be sent as Content-Type: ${JSON_TYPE}.`,

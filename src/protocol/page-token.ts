@@ -32,6 +32,11 @@ export function encodePageToken(operation: string, input: Paging, position: stri
   return Buffer.from(JSON.stringify(token)).toString('base64url');
 }
 
+/** A forged token may name any position; only text that every store can compare is one. */
+function isPosition(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
+}
+
 /**
  * The position that the request's token names, or undefined for the first page.
  *
@@ -47,7 +52,7 @@ export function decodePageToken(operation: string, input: Paging): string | unde
   }
   if (!Array.isArray(token)) throw badRequest('NextToken is not valid');
   const [version, bound, position] = token;
-  if (version !== TOKEN_VERSION || typeof position !== 'string')
+  if (version !== TOKEN_VERSION || !isPosition(position))
     throw badRequest('NextToken is not valid');
   if (bound !== fingerprint(operation, input))
     throw badRequest('NextToken belongs to another request');

@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import { overloaded } from '../model/errors.ts';
 import { ProtocolError } from './errors.ts';
 
 /**
- * The largest body of any operation. The model's largest inputs are a layout of 2,000,000 characters
- * and a batch of ten objects of 256,000.
+ * How much memory the bodies of all requests may take that are being read or worked on. A single one
+ * is bounded by its operation; this bounds how many large ones there are.
  */
-export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+export const BODIES_BYTES_MAX = 256 * 1024 * 1024;
 
-function tooLarge(): ProtocolError {
+function tooLarge(bytesMax: number): ProtocolError {
   return new ProtocolError(
     'RequestEntityTooLargeException',
-    `The request body is larger than ${BODY_BYTES_MAX} bytes.`,
+    `The request body is larger than ${bytesMax} bytes.`,
   );
 }
 
@@ -19,38 +20,67 @@ export class RequestAbortedError extends Error {
   override readonly name = 'RequestAbortedError';
 }
 
-/**
- * Reads a request's body, no further than {@link BODY_BYTES_MAX}.
- *
- * @throws ProtocolError RequestEntityTooLargeException.
- * @throws RequestAbortedError when the client goes away.
- */
-export function readIncomingBody(incoming: IncomingMessage): Promise<Uint8Array> {
-  if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES_MAX)
-    return Promise.reject(tooLarge());
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    incoming.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > BODY_BYTES_MAX) {
-        incoming.pause();
-        reject(tooLarge());
-      } else chunks.push(chunk);
-    });
-    incoming.on('end', () => {
-      const [first] = chunks;
-      resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks, length));
-    });
-    const abort = () => reject(new RequestAbortedError('the client went away'));
-    incoming.on('error', abort);
-    incoming.on('close', abort);
-  });
-}
+/** Reads the bodies of requests into a bounded part of the memory. */
+export class BodyReader {
+  readonly #bytesMax: number;
+  #bytes = 0;
 
-/** The same for a request that didn't come over a socket, as in `app.request()`. */
-export async function readRequestBody(request: Request): Promise<Uint8Array> {
-  const body = new Uint8Array(await request.arrayBuffer());
-  if (body.byteLength > BODY_BYTES_MAX) throw tooLarge();
-  return body;
+  /** @param bytesMax of all bodies together. */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /**
+   * Reads a request's body. Whoever is given it says by {@link release} when it is done with.
+   *
+   * @throws ProtocolError RequestEntityTooLargeException past `bytesMax`.
+   * @throws ServiceError ServiceUnavailableException when all bodies together take too much.
+   * @throws RequestAbortedError when the client goes away.
+   */
+  read(incoming: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+    if (Number(incoming.headers['content-length'] ?? 0) > bytesMax)
+      return Promise.reject(tooLarge(bytesMax));
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      let isOpen = true;
+      const fail = (error: Error) => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#bytes -= length;
+        incoming.pause();
+        reject(error);
+      };
+      incoming.on('data', (chunk: Buffer) => {
+        if (!isOpen) return;
+        length += chunk.length;
+        this.#bytes += chunk.length;
+        chunks.push(chunk);
+        if (length > bytesMax) fail(tooLarge(bytesMax));
+        else if (this.#bytes > this.#bytesMax) fail(overloaded());
+      });
+      incoming.on('end', () => {
+        if (!isOpen) return;
+        isOpen = false;
+        const [first] = chunks;
+        resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks, length));
+      });
+      const abort = () => fail(new RequestAbortedError('the client went away'));
+      incoming.on('error', abort);
+      incoming.on('close', abort);
+    });
+  }
+
+  /** The same for a request that didn't come over a socket, as in `app.request()`. */
+  async readRequest(request: Request, bytesMax: number): Promise<Uint8Array> {
+    const body = new Uint8Array(await request.arrayBuffer());
+    if (body.byteLength > bytesMax) throw tooLarge(bytesMax);
+    if (this.#bytes + body.byteLength > this.#bytesMax) throw overloaded();
+    this.#bytes += body.byteLength;
+    return body;
+  }
+
+  release(body: Uint8Array): void {
+    this.#bytes -= body.byteLength;
+  }
 }

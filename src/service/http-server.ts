@@ -1,17 +1,39 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { encodeError } from '../protocol/errors.ts';
+import {
+  HEADERS_MAX,
+  malformedRequest,
+  refuseUnreadableBytes,
+  tooManyHeaders,
+} from './refusals.ts';
 
 /** Longer than the SDKs keep an idle connection, so that they and not the server end it. */
 const KEEP_ALIVE_MS = 65_000;
+/** How long a client may take for the head of a request, and for all of it. */
+const HEADERS_MS_MAX = 10_000;
+const REQUEST_MS_MAX = 30_000;
+/** How often that is checked. */
+const TIMEOUT_CHECK_MS = 1_000;
 /** How long requests in progress may take to finish once the server stops. */
 const STOP_MS_MAX = 8_000;
 const IDLE_CHECK_MS = 50;
 
 /** What answers requests: a Hono application. */
 export type Fetch = Parameters<typeof getRequestListener>[0];
+
+/** How long clients may take, in milliseconds. */
+export interface Timeouts {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkMs: number;
+}
+
+const defaultTimeouts: Timeouts = {
+  headersMs: HEADERS_MS_MAX,
+  requestMs: REQUEST_MS_MAX,
+  checkMs: TIMEOUT_CHECK_MS,
+};
 
 export interface ListenOptions {
   readonly host: string;
@@ -22,36 +44,15 @@ export interface ListenOptions {
    * nothing but Keyfold may do that.
    */
   readonly ownsProcess: boolean;
+  readonly timeouts?: Timeouts | undefined;
 }
 
-/** The answer to what is no HTTP request at all, or none that could be routed. */
-function refusal(): { headers: Record<string, string>; body: string; status: number } {
-  const code = 'SerializationException';
-  const { status, body } = encodeError(code, 'The HTTP request is malformed.');
-  const headers = {
-    'Content-Type': 'application/json',
-    'x-amzn-errortype': code,
-    'x-amzn-RequestId': crypto.randomUUID(),
-  };
-  return { status, body, headers };
-}
-
-/** Answers bytes that Node can't read as a request. */
-function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { headers, body } = refusal();
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const lines = [
-    tooLarge ? 'HTTP/1.1 431 Request Header Fields Too Large' : 'HTTP/1.1 400 Bad Request',
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    `Date: ${new Date().toUTCString()}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+/** Which of its two or more hosts a request is for, nobody can tell: a proxy may think otherwise. */
+function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
+  return hosts > 1;
 }
 
 /** Nothing here depends on the Host header, and HTTP/1.0 has none; the adapter wants one. */
@@ -65,22 +66,37 @@ function completeHost(incoming: IncomingMessage): void {
  * @throws the system's error when the address can't be taken.
  */
 export async function listen(fetch: Fetch, options: ListenOptions): Promise<HttpServer> {
+  const { timeouts = defaultTimeouts } = options;
   const listener = getRequestListener(fetch, {
     overrideGlobalObjects: options.ownsProcess,
     errorHandler: () => {
-      const { body, ...init } = refusal();
+      const { body, ...init } = malformedRequest();
       return new Response(body, init);
     },
   });
   const server = createServer(
-    // A request without a Host is refused by the adapter, in the API's form.
-    { keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false },
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+      // A request without a Host is refused by the adapter, in the API's form.
+      requireHostHeader: false,
+    },
     (incoming, outgoing) => {
+      const isTooLong = incoming.rawHeaders.length > 2 * HEADERS_MAX;
+      if (isTooLong || hasSeveralHosts(incoming)) {
+        const { status, headers, body } = isTooLong ? tooManyHeaders() : malformedRequest();
+        outgoing.writeHead(status, headers).end(body);
+        return;
+      }
       completeHost(incoming);
       void listener(incoming, outgoing);
     },
   );
-  server.on('clientError', refuseBytes);
+  // Node would drop what is too many, and nobody would know.
+  server.maxHeadersCount = 0;
+  refuseUnreadableBytes(server);
   // An expectation other than 100-continue may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', (incoming, outgoing) => {
     server.emit('request', incoming, outgoing);

@@ -18,8 +18,8 @@ function operationsTable(): string {
 function settingsTable(): string {
   const rows = describeSettings().map(({ variable, option, fallback, help }) => [
     `\`${variable}\``,
-    `\`${option}\``,
-    `\`${fallback}\``,
+    option === undefined ? '' : `\`${option}\``,
+    fallback,
     help,
   ]);
   return table(['variable', 'option', 'default', 'meaning'], rows);

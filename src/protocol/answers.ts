@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { ServiceError } from '../model/errors.ts';
+import { encodeError, ProtocolError } from './errors.ts';
+import { RequestAbortedError } from './request-body.ts';
+
+/** What is known of a request when its answer is logged: never a value of its input. */
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly operation: string;
+  readonly startedAt: number;
+}
+
+export interface AnswersDependencies {
+  readonly log: Logger;
+  /** Whether connections should end with the answer, because the service does. */
+  readonly isStopping: () => boolean;
+  /** Called for a request whose client went away before it was complete. */
+  readonly countAborted: () => void;
+}
+
+/** Makes the answers to requests, and one log line for each. */
+export class Answers {
+  readonly #dependencies: AnswersDependencies;
+
+  constructor(dependencies: AnswersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @param operation its name, or `unknown`. */
+  begin(operation: string): RequestRecord {
+    return { requestId: randomUUID(), operation, startedAt: performance.now() };
+  }
+
+  succeed(record: RequestRecord, output: unknown): Response {
+    return this.#finish(record, 200, JSON.stringify(output));
+  }
+
+  /** The answer to what went wrong. Of a fault it tells nothing but that there was one. */
+  fail(record: RequestRecord, error: unknown): Response {
+    const { log, countAborted } = this.#dependencies;
+    const { requestId } = record;
+    if (error instanceof RequestAbortedError) {
+      countAborted();
+      // Nobody reads this.
+      return new Response(null, { status: 400 });
+    }
+    if (error instanceof ServiceError || error instanceof ProtocolError) {
+      if (error.cause !== undefined) log.error({ requestId, err: error.cause });
+      const { status, body } = encodeError(error.code, error.message);
+      const retryAfter = error instanceof ServiceError ? error.retryAfterSeconds : undefined;
+      return this.#finish(record, status, body, error.code, retryAfter);
+    }
+    log.error({ requestId, err: error });
+    const code = 'InternalServerException';
+    const { status, body } = encodeError(code, 'An internal error has occurred.');
+    return this.#finish(record, status, body, code);
+  }
+
+  #finish(
+    { requestId, operation, startedAt }: RequestRecord,
+    status: number,
+    body: string,
+    errorType?: string,
+    retryAfterSeconds?: number,
+  ): Response {
+    const { log, isStopping } = this.#dependencies;
+    const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
+    log.info({ requestId, operation, status, errorType, durationMs });
+    const headers: Record<string, string> = {
+      'Content-Type': 'application/json',
+      'x-amzn-RequestId': requestId,
+    };
+    if (errorType !== undefined) headers['x-amzn-errortype'] = errorType;
+    if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
+    // A connection that stays open would keep a stopping process waiting. After a refused body it
+    // stays: closing it under a client that still sends would take the answer away from it.
+    if (isStopping()) headers.Connection = 'close';
+    return new Response(body, { status, headers });
+  }
+}

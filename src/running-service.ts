@@ -1,0 +1,101 @@
+import type { App } from './app.ts';
+import {
+  type IssuedCredentials,
+  issueCredentials,
+  type NewCredentials,
+} from './auth/credentials.ts';
+import type { SecretSealer } from './auth/sealed-secrets.ts';
+import { insertCredentials, removeCredentials } from './repository/credentials.ts';
+import type { Repository } from './repository/repository.ts';
+import type { AbortedRequests } from './service/aborted-requests.ts';
+import type { HttpServer } from './service/http-server.ts';
+import type { Lifecycle } from './service/lifecycle.ts';
+import type { Load } from './service/load.ts';
+import type { Sweeper } from './service/sweeper.ts';
+
+/** A running Keyfold. */
+export interface Service {
+  /** The endpoint for the SDKs: `http://127.0.0.1:4577`. */
+  readonly url: string;
+  /** Whether requests must be signed. */
+  readonly isAuthenticated: boolean;
+  /** The HTTP application, for requests without a socket: `app.request('/domains')`. */
+  readonly app: App;
+  /** Deletes every domain with all that is in it. Credentials stay. */
+  reset(): Promise<void>;
+  /**
+   * Makes credentials that requests can be signed with; their secret is not shown again.
+   *
+   * @param wanted for the service's own account and with all rights in it, unless it says otherwise.
+   * @throws PolicyRefusedError when a policy can't be taken.
+   * @throws Error when the service doesn't authenticate requests.
+   */
+  createCredentials(wanted?: Partial<NewCredentials>): Promise<IssuedCredentials>;
+  /** Takes credentials away, in every process within five seconds; false when nobody had them. */
+  revokeCredentials(accessKeyId: string): Promise<boolean>;
+  /** Answers what is in progress, then stops. No answered write is lost. */
+  close(): Promise<void>;
+}
+
+/** The parts of a service that outlive its start. */
+export interface ServiceParts {
+  readonly app: App;
+  readonly server: HttpServer;
+  readonly repository: Repository;
+  readonly sweeper: Sweeper;
+  readonly lifecycle: Lifecycle;
+  readonly load: Load;
+  readonly abortedRequests: AbortedRequests;
+  /** How long busy clients may take to hear that the service stops. */
+  readonly graceMs: number;
+  readonly sealer: SecretSealer | undefined;
+  readonly accountId: string;
+  readonly clock: () => number;
+}
+
+/** A {@link Service} of the parts that its start has put together. */
+export class RunningService implements Service {
+  readonly app: App;
+  readonly url: string;
+  readonly isAuthenticated: boolean;
+  readonly #parts: ServiceParts;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: ServiceParts) {
+    this.app = parts.app;
+    this.url = parts.server.url;
+    this.isAuthenticated = parts.sealer !== undefined;
+    this.#parts = parts;
+  }
+
+  reset(): Promise<void> {
+    return this.#parts.repository.clear();
+  }
+
+  async createCredentials(wanted: Partial<NewCredentials> = {}): Promise<IssuedCredentials> {
+    const { sealer, accountId, clock, repository } = this.#parts;
+    if (sealer === undefined) throw new Error("this service doesn't authenticate requests");
+    const { issued, row } = issueCredentials({ accountId, ...wanted }, sealer, clock());
+    await repository.write((session) => insertCredentials(session, row));
+    return issued;
+  }
+
+  revokeCredentials(accessKeyId: string): Promise<boolean> {
+    return this.#parts.repository.write((session) => removeCredentials(session, accessKeyId));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#stop();
+    return this.#closed;
+  }
+
+  async #stop(): Promise<void> {
+    const { lifecycle, server, graceMs, sweeper, load, abortedRequests, repository } = this.#parts;
+    lifecycle.stop();
+    await server.stop(graceMs);
+    load.stop();
+    abortedRequests.stop();
+    await sweeper.stop();
+    await repository.close();
+  }
+}
