@@ -43,6 +43,17 @@ describe('starting', () => {
     expect(process.stdout).toBe('');
   });
 
+  test('ends with one line that names a wrong file of limits', async () => {
+    const file = join(temporaryFolder(), 'limits.json');
+    writeFileSync(file, '{\n  "rates": { "SearchProfile": 1 }\n}\n');
+    const process = startProcess({ args: ['--limits', file, '--database', ':memory:'] });
+    expect(await process.exited()).toBe(2);
+    expect(process.stderr).toBe(
+      `keyfold: limits ${file}: rates.SearchProfile is not an operation of the API\n`,
+    );
+    expect(process.stdout).toBe('');
+  });
+
   test('ends with one line when the port is taken', async () => {
     const server = createServer();
     onTestFinished(() => void server.close());

@@ -1,0 +1,106 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BodyReader } from '../../src/protocol/request-body.ts';
+import { Load } from '../../src/service/load.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { send, startTestService } from '../support/service.ts';
+
+const overloaded = {
+  code: 'ServiceUnavailableException',
+  message: 'The service is overloaded. Try again.',
+  retryAfterSeconds: 1,
+};
+
+describe('too many requests in progress', () => {
+  test('503 at once for one more, and those that are in progress end well', async () => {
+    const database = join(temporaryFolder(), 'keyfold.db');
+    const { service } = await startTestService({ database, requestsMax: 2 });
+    const create = (name: string) =>
+      send(service, 'POST', `/domains/${name}`, { DefaultExpirationDays: 1 });
+    // Another process holds the database: whoever writes waits.
+    const other = new BetterSqlite3(database);
+    other.exec('begin immediate');
+    const waiting = Promise.all([create('one'), create('two')]);
+    let refused = await create('three');
+    // The two may still be on their way.
+    while (refused.status === 200) refused = await create('three');
+    expect([refused.status, refused.errorType]).toEqual([503, 'ServiceUnavailableException']);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.body).toEqual({ Message: overloaded.message });
+    // Health is asked by those who would otherwise end the process.
+    expect((await send(service, 'GET', '/health/live')).status).toBe(200);
+    other.exec('commit');
+    other.close();
+    expect((await waiting).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await create('three')).status).toBe(200);
+  });
+});
+
+describe('an event loop that is held up', () => {
+  const answer = (load: Load) => load.run(async () => 'answered');
+
+  test('refuses nobody after a single pause', async () => {
+    const load = new Load(10);
+    const start = performance.now();
+    load.sample(start + 5_000);
+    expect(await answer(load)).toBe('answered');
+    load.stop();
+  });
+
+  test('time after time refuses, until it is on time again', async () => {
+    const load = new Load(10);
+    load.stop();
+    const start = performance.now();
+    load.sample(start + 5_000);
+    load.sample(start + 10_000);
+    await expect(answer(load)).rejects.toMatchObject(overloaded);
+    load.sample(start + 10_100);
+    expect(await answer(load)).toBe('answered');
+  });
+});
+
+describe('the bodies of all requests together', () => {
+  /** A server that keeps the bodies it has read until it is told otherwise. */
+  async function startKeeper(bytesMax: number) {
+    const bodies = new BodyReader(bytesMax);
+    const kept: Uint8Array[] = [];
+    const server = createServer((incoming, outgoing) => {
+      bodies.read(incoming, 8).then(
+        (body) => {
+          kept.push(body);
+          outgoing.end('kept');
+        },
+        (error) => outgoing.end(error.code),
+      );
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const post = async (body: string) =>
+      (await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body })).text();
+    const release = () => kept.splice(0).forEach((body) => void bodies.release(body));
+    return { post, release };
+  }
+
+  test('503 past their bound, until there is room again', async () => {
+    const { post, release } = await startKeeper(10);
+    expect(await post('123456')).toBe('kept');
+    expect(await post('78901')).toBe('ServiceUnavailableException');
+    expect(await post('7890')).toBe('kept');
+    expect(await post('1')).toBe('ServiceUnavailableException');
+    release();
+    expect(await post('12345678')).toBe('kept');
+  });
+
+  test('what was refused takes no room', async () => {
+    const { post } = await startKeeper(10);
+    for (let count = 0; count < 3; count++)
+      expect(await post('123456789')).toBe('RequestEntityTooLargeException');
+    expect(await post('12345678')).toBe('kept');
+    expect(await post('123')).toBe('ServiceUnavailableException');
+    expect(await post('12')).toBe('kept');
+  });
+});
