@@ -11,6 +11,7 @@ import {
   type UpdateDomainCommandInput,
 } from '@aws-sdk/client-customer-profiles';
 import { describe, expect, test } from 'vitest';
+import { encodePageToken } from '../../src/protocol/page-token.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Complete } from '../support/complete.ts';
 import { Customers, startCustomers } from '../support/customers.ts';
@@ -735,6 +736,17 @@ describe('ListDomains', () => {
     'BadRequestException for the token %s',
     async (NextToken) => {
       const { client } = await startTestService();
+      await expect(client.send(new ListDomainsCommand({ NextToken }))).rejects.toMatchObject(
+        badRequest('NextToken is not valid'),
+      );
+    },
+  );
+
+  test.each(['a\0', 'a\ud800'])(
+    'BadRequestException for a token of the position %j, which no store can compare',
+    async (position) => {
+      const { client } = await startTestService();
+      const NextToken = encodePageToken('ListDomains', {}, position);
       await expect(client.send(new ListDomainsCommand({ NextToken }))).rejects.toMatchObject(
         badRequest('NextToken is not valid'),
       );

@@ -1,6 +1,9 @@
 import BetterSqlite3 from 'better-sqlite3';
+import pg from 'pg';
+import { onTestFinished } from 'vitest';
 import { isPostgresUrl } from '../../src/repository/open.ts';
 import { query } from './postgres-server.ts';
+import { declared } from './schemas.ts';
 
 /** How many rows a table of a database has, seen by another connection. */
 export async function countRows(database: string, table: string, where = 'true'): Promise<number> {
@@ -22,4 +25,43 @@ export async function countAllRows(database: string): Promise<Record<string, num
   const tables = ['domains', 'domain_counts', 'profiles', 'profile_keys'];
   const counts = tables.map(async (table) => [table, await countRows(database, table)]);
   return Object.fromEntries(await Promise.all(counts));
+}
+
+/** Runs a statement on a database, past the service. */
+export async function changeRows(database: string, sql: string): Promise<void> {
+  if (isPostgresUrl(database)) {
+    await query(database, sql);
+    return;
+  }
+  const connection = new BetterSqlite3(database);
+  try {
+    connection.exec(sql);
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * Every row of every table of profile data, as JSON text, seen by another connection. That stays
+ * open until the test ends, so that a test may look after each request.
+ */
+export async function openDump(database: string): Promise<() => Promise<string>> {
+  const tables = Object.entries(declared.sqlite).map(([table, { columns, primaryKey }]) => {
+    const names = Object.keys(columns).join(', ');
+    return `select ${names} from ${table} order by ${primaryKey.join(', ')}`;
+  });
+  if (isPostgresUrl(database)) {
+    const client = new pg.Client({ connectionString: database });
+    await client.connect();
+    onTestFinished(() => client.end());
+    // Several statements in one string are one round trip, with a result for each.
+    return async () => {
+      const results = (await client.query(tables.join('; '))) as unknown as pg.QueryResult[];
+      return JSON.stringify(results.map(({ rows }) => rows));
+    };
+  }
+  const connection = new BetterSqlite3(database, { readonly: true });
+  onTestFinished(() => void connection.close());
+  const statements = tables.map((sql) => connection.prepare(sql));
+  return async () => JSON.stringify(statements.map((statement) => statement.all()));
 }

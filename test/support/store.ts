@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { z } from 'zod';
+import { publishedQuotas } from '../../src/limits/limits.ts';
 import type { Context, Operation } from '../../src/model/operation.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
@@ -33,6 +34,7 @@ export class TestStore {
       repository: this.repository,
       caller: { accountId: '000000000000', region: 'us-east-1' },
       ids: this.#ids,
+      quotas: publishedQuotas,
       now: this.clock.now,
       pagePosition: () => undefined,
       nextToken: (position) => position,

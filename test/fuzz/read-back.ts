@@ -1,0 +1,175 @@
+import { expect } from 'vitest';
+import type { z } from 'zod';
+import { shapeInfo } from '../../src/model/shapes.ts';
+import {
+  DOMAIN,
+  domainBefore,
+  otherProfileBefore,
+  PROFILE_ID,
+  profileBefore,
+  type World,
+  worldPath,
+} from './world.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A JSON value as text in which the order of members doesn't count and `__proto__` does. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
+  return `{${members.sort().join()}}`;
+}
+
+function expectSame(actual: unknown, expected: unknown): void {
+  expect(canonical(actual)).toBe(canonical(expected));
+}
+
+/** What the shape keeps of a value: members that it knows and that aren't null. */
+export function kept(schema: z.ZodType, value: unknown): unknown {
+  const info = shapeInfo(schema);
+  if (info.kind === 'list')
+    return (value as unknown[]).map((item) => kept(info.member as z.ZodType, item));
+  if (info.kind !== 'structure') return value;
+  const members = Object.entries(info.members ?? {}).flatMap(([name, member]) => {
+    const own = Object.hasOwn(value as object, name) ? (value as Fields)[name] : undefined;
+    return own === undefined || own === null ? [] : [[name, kept(member, own)]];
+  });
+  return Object.fromEntries(members);
+}
+
+/** Amazon's guide: in an update an absent field stays and an empty text removes. */
+function merged(before: Fields, changes: Fields): Fields {
+  const after = new Map(Object.entries(before));
+  for (const [name, change] of Object.entries(changes)) {
+    const isParts = typeof change === 'object' && name !== 'EngagementPreferences';
+    const value = isParts ? merged((after.get(name) ?? {}) as Fields, change as Fields) : change;
+    if (value === '' || (isParts && Object.keys(value as Fields).length === 0)) after.delete(name);
+    else after.set(name, value);
+  }
+  return Object.fromEntries(after);
+}
+
+/** A domain's settings as every answer shows them. */
+function shown(settings: Fields): Fields {
+  const { Matching, RuleBasedMatching, DataStore, ...rest } = settings as Record<string, Fields>;
+  const texts = Object.entries(rest).filter(([, value]) => (value as unknown) !== '');
+  const JobSchedule = { DayOfTheWeek: 'SATURDAY', Time: '00:00' };
+  return {
+    ...Object.fromEntries(texts),
+    Matching: Matching?.Enabled ? { JobSchedule, ...Matching } : undefined,
+    RuleBasedMatching: RuleBasedMatching?.Enabled
+      ? { ...RuleBasedMatching, Status: 'ACTIVE' }
+      : undefined,
+    DataStore: DataStore?.Enabled
+      ? { Enabled: true, Readiness: { ProgressPercentage: 100 } }
+      : undefined,
+  };
+}
+
+async function expectDomain(world: World, name: string, settings: Fields): Promise<void> {
+  const { CreatedAt, LastUpdatedAt, Stats, ...domain } = await world.call(
+    'GET',
+    `/domains/${name}`,
+  );
+  expectSame(domain, { ...shown(settings), DomainName: name });
+  const { Items } = await world.call('GET', '/domains');
+  const item = (Items as Fields[]).find(({ DomainName }) => DomainName === name);
+  expectSame(item, { DomainName: name, CreatedAt, LastUpdatedAt, Tags: settings.Tags });
+}
+
+async function search(world: World, KeyName: string, Values: string[]): Promise<Fields[]> {
+  const { Items } = await world.call('POST', `${worldPath}/profiles/search`, { KeyName, Values });
+  return Items as Fields[];
+}
+
+async function expectProfile(world: World, ProfileId: string, fields: Fields): Promise<void> {
+  const expected = { ProfileId, ...fields };
+  const path = `${worldPath}/batch-get-profiles`;
+  const read = await world.call('POST', path, { ProfileIds: [ProfileId] });
+  expectSame(read, { Profiles: [expected], Errors: [] });
+  const FoundByItems = [{ KeyName: '_profileId', Values: [ProfileId] }];
+  expectSame(await search(world, '_profileId', [ProfileId]), [{ ...expected, FoundByItems }]);
+  for (const [key, field] of [
+    ['_account', 'AccountNumber'],
+    ['_email', 'EmailAddress'],
+    ['_phone', 'HomePhoneNumber'],
+  ] as const) {
+    const value = fields[field];
+    if (typeof value !== 'string' || value.trim() === '') continue;
+    const found = await search(world, key, [value]);
+    const FoundByItems = [{ KeyName: key, Values: [value] }];
+    expectSame(
+      found.find((item) => item.ProfileId === ProfileId),
+      { ...expected, FoundByItems },
+    );
+  }
+}
+
+/** Texts that look like a value, or are the same to whoever normalises or cuts them. */
+function lookalikes(value: string): string[] {
+  return [
+    value.normalize('NFC'),
+    value.normalize('NFD'),
+    value.normalize('NFKC'),
+    value.toLowerCase(),
+    value.toUpperCase(),
+    value.trim(),
+    `${value} `,
+    value.slice(0, -1),
+  ].filter((text) => text !== '' && text.isWellFormed() && [...text].length <= 255);
+}
+
+const standardKeys = ['_email', '_fullName', '_phone', '_profileId', '_account'];
+
+async function expectKeys(world: World, input: Fields): Promise<void> {
+  const { ProfileId, KeyName, Values } = input as { KeyName: string; Values: string[] } & Fields;
+  const all = new Set([...Values, ...(KeyName === 'k' ? ['v'] : [])]);
+  for (const value of Values.slice(0, 3)) {
+    const found = await search(world, KeyName, [value]);
+    const item = found.find((profile) => profile.ProfileId === ProfileId);
+    expectSame(item?.FoundByItems, [{ KeyName, Values: [value] }]);
+    if (standardKeys.includes(KeyName)) continue;
+    const others = lookalikes(value).filter((other) => !all.has(other));
+    if (others.length > 0) expectSame(await search(world, KeyName, others), []);
+  }
+}
+
+function expectFoundBy(input: Fields, items: readonly Fields[]): void {
+  const { KeyName, Values, AdditionalSearchKeys = [], LogicalOperator } = input;
+  const requested = [{ KeyName, Values }, ...(AdditionalSearchKeys as Fields[])];
+  for (const { FoundByItems } of items) {
+    if (LogicalOperator === 'AND') expectSame(FoundByItems, requested);
+    else expect((FoundByItems as Fields[]).length).toBeGreaterThan(0);
+    for (const found of FoundByItems as Fields[]) {
+      const isWithin = ({ KeyName, Values }: Fields) =>
+        KeyName === found.KeyName &&
+        (found.Values as string[]).every((value) => (Values as string[]).includes(value));
+      expect(requested.some(isWithin)).toBe(true);
+    }
+  }
+}
+
+/** Looks for what an accepted input has left, by the operations that read; by operation. */
+export const readBack: Readonly<
+  Record<string, (world: World, input: Fields, output: Fields) => Promise<void> | void>
+> = {
+  CreateDomain: (world, input) => expectDomain(world, String(input.DomainName), input),
+  UpdateDomain: (world, { Tags: _, ...changes }) =>
+    expectDomain(world, DOMAIN, { ...domainBefore, ...changes }),
+  CreateProfile: (world, { DomainName: _, ...fields }, output) =>
+    expectProfile(world, String(output.ProfileId), merged({}, fields)),
+  UpdateProfile: (world, { DomainName: _, ProfileId, ...changes }) =>
+    expectProfile(
+      world,
+      String(ProfileId),
+      merged(ProfileId === PROFILE_ID ? profileBefore : otherProfileBefore, changes),
+    ),
+  AddProfileKey: (world, input, output) => {
+    expectSame(output, { KeyName: input.KeyName, Values: input.Values });
+    return expectKeys(world, input);
+  },
+  SearchProfiles: (_, input, output) => expectFoundBy(input, output.Items as Fields[]),
+};
