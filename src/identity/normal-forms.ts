@@ -1,5 +1,5 @@
 /** How a field's values compare, in the API's terms. */
-export type ContentType = 'EMAIL_ADDRESS' | 'NAME' | 'PHONE_NUMBER' | 'STRING';
+export type ContentType = 'EMAIL_ADDRESS' | 'NAME' | 'NUMBER' | 'PHONE_NUMBER' | 'STRING';
 
 /** Below this a text of digits is an extension or a code, not a phone number. */
 const PHONE_DIGITS_MIN = 7;
@@ -16,6 +16,23 @@ function phoneNumber(value: string): string {
   if (/^[^0-9]*\+/.test(value)) return digits;
   if (digits.startsWith('00')) return digits.slice(2);
   return digits.length === NORTH_AMERICAN_DIGITS ? `1${digits}` : digits;
+}
+
+/**
+ * `1234`, `1234.0` and `1.234e3` are one number, by their digits: a floating-point number would take
+ * long account numbers for one another. What is no number compares as it is.
+ */
+function canonicalNumber(value: string): string {
+  const [, sign = '', decimal, exponent = '0'] =
+    /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d{1,4}))?$/.exec(value.trim()) ?? [];
+  if (decimal === undefined) return value;
+  const [whole = '', fraction = ''] = decimal.split('.');
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  if (end === 0) return '0';
+  const power = Number(exponent) - fraction.length + digits.length - end;
+  return `${sign === '-' ? '-' : ''}${digits.slice(0, end)}e${power}`;
 }
 
 /** Upper case first: `ß` and `SS`, `ſ` and `s` are then one, as Unicode's case folding has it. */
@@ -35,6 +52,8 @@ export function normalForm(contentType: ContentType, value: string): string {
       return foldCase(value.trim().replace(/\s+/gu, ' '));
     case 'PHONE_NUMBER':
       return phoneNumber(value);
+    case 'NUMBER':
+      return canonicalNumber(value);
     case 'STRING':
       return value;
   }

@@ -132,9 +132,16 @@ describe('the schema', () => {
     const ours = tables.filter(({ name }) => !name.startsWith('sqlite_') && !name.startsWith('__'));
     expect(ours.map(({ name }) => name).sort()).toEqual([
       'credentials',
+      'dead_letters',
       'domain_counts',
       'domains',
+      'field_sources',
+      'integrations',
+      'merge_images',
+      'object_types',
+      'profile_history',
       'profile_keys',
+      'profile_objects',
       'profiles',
     ]);
     expect(ours.every(({ strict }) => strict === 1)).toBe(true);
@@ -147,7 +154,7 @@ describe('the schema', () => {
       "insert into profile_keys values ('d', 'k', 'v', 'p', 'API', '', null)",
     ],
     ['a profile of no domain', "insert into profiles values ('d', 'p', '{}', 1, 0, 0, 0)"],
-    ['a count of no domain', "insert into domain_counts values ('d', 0, 1)"],
+    ['a count of no domain', "insert into domain_counts (domain_id, shard, profile_count) values ('d', 0, 1)"],
   ])('refuses %s', async (_, sql) => {
     const connection = new BetterSqlite3(await createFile());
     connection.pragma('foreign_keys = on');

@@ -18,6 +18,13 @@ const sqliteTables: readonly SQLiteTable[] = [
   sqlite.domainCounts,
   sqlite.profiles,
   sqlite.profileKeys,
+  sqlite.objectTypes,
+  sqlite.profileObjects,
+  sqlite.fieldSources,
+  sqlite.profileHistory,
+  sqlite.deadLetters,
+  sqlite.mergeImages,
+  sqlite.integrations,
   sqlite.credentials,
 ];
 const postgresTables: readonly PgTable[] = [
@@ -25,6 +32,13 @@ const postgresTables: readonly PgTable[] = [
   postgres.domainCounts,
   postgres.profiles,
   postgres.profileKeys,
+  postgres.objectTypes,
+  postgres.profileObjects,
+  postgres.fieldSources,
+  postgres.profileHistory,
+  postgres.deadLetters,
+  postgres.mergeImages,
+  postgres.integrations,
   postgres.credentials,
 ];
 

@@ -47,6 +47,9 @@ export const domainCounts = sqliteTable(
       .references(() => domains.domainId, { onDelete: 'cascade' }),
     shard: integer('shard').notNull(),
     profileCount: integer('profile_count').notNull(),
+    objectCount: integer('object_count').notNull().default(0),
+    /** Bytes of UTF-8 of the objects as they were given. */
+    objectBytes: integer('object_bytes').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.domainId, table.shard] })],
 );
@@ -112,6 +115,177 @@ export const profileKeys = sqliteTable(
     }).onDelete('cascade'),
     index('profile_keys_search').on(table.domainId, table.keyName, table.keyValue, table.profileId),
     check('profile_keys_origin', sql`${table.origin} in ('API', 'FIELD', 'OBJECT')`),
+  ],
+);
+
+/**
+ * Object types that were defined. The definition is kept as it was given: the order of its keys is
+ * the order in which they bind objects to profiles.
+ */
+export const objectTypes = sqliteTable(
+  'object_types',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    objectTypeName: text('object_type_name').notNull(),
+    definition: text('definition').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.domainId, table.objectTypeName] })],
+);
+
+/**
+ * Objects, verbatim. The value of an object's unique key is unique in its profile, and another
+ * profile may have an object with the same one (Amazon's own clients rely on it).
+ */
+export const profileObjects = sqliteTable(
+  'profile_objects',
+  {
+    domainId: text('domain_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+    /** The API's ProfileObjectUniqueKey: made by the service. */
+    objectKey: text('object_key').notNull(),
+    /** The normal form of the value of the object's unique key. */
+    uniqueValue: text('unique_value').notNull(),
+    document: text('document').notNull(),
+    /** When the source last changed the object, where it says so. */
+    sourceUpdatedAt: integer('source_updated_at'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'profile_objects_pk',
+      columns: [table.domainId, table.profileId, table.objectTypeName, table.objectKey],
+    }),
+    foreignKey({
+      name: 'profile_objects_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    unique('profile_objects_unique').on(
+      table.domainId,
+      table.objectTypeName,
+      table.uniqueValue,
+      table.profileId,
+    ),
+    index('profile_objects_expiry').on(table.expiresAt),
+  ],
+);
+
+/** Which object a field of a profile was taken from; a field that came through the API has no row. */
+export const fieldSources = sqliteTable(
+  'field_sources',
+  {
+    domainId: text('domain_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    /** `FirstName`, `Address.City`, `Attributes.plan`. */
+    fieldName: text('field_name').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+    objectKey: text('object_key').notNull(),
+    /** When the source changed it, or else when it came. */
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'field_sources_pk',
+      columns: [table.domainId, table.profileId, table.fieldName],
+    }),
+    foreignKey({
+      name: 'field_sources_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('field_sources_type').on(table.domainId, table.objectTypeName, table.profileId),
+  ],
+);
+
+/**
+ * What happened to profiles. It outlives them: otherwise nothing would tell of a deletion.
+ */
+export const profileHistory = sqliteTable(
+  'profile_history',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    profileId: text('profile_id').notNull(),
+    /** Ascending with time, as profile ids are. */
+    recordId: text('record_id').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+    actionType: text('action_type').notNull(),
+    objectKey: text('object_key'),
+    performedBy: text('performed_by').notNull(),
+    /** The profile, the object or the key after the action, as JSON text. */
+    content: text('content'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'profile_history_pk',
+      columns: [table.domainId, table.profileId, table.recordId],
+    }),
+  ],
+);
+
+/** Objects that were refused, for an operator to look at and to send again. */
+export const deadLetters = sqliteTable(
+  'dead_letters',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    letterId: text('letter_id').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+    document: text('document').notNull(),
+    reason: text('reason').notNull(),
+    performedBy: text('performed_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.domainId, table.letterId] })],
+);
+
+/** What a merge changed, profile by profile, as it was before: for undoing it. */
+export const mergeImages = sqliteTable(
+  'merge_images',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    mergeId: text('merge_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    mainProfileId: text('main_profile_id').notNull(),
+    image: text('image').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'merge_images_pk',
+      columns: [table.domainId, table.mergeId, table.profileId],
+    }),
+  ],
+);
+
+export const integrations = sqliteTable(
+  'integrations',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    uri: text('uri').notNull(),
+    accountId: text('account_id').notNull(),
+    document: text('document').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.domainId, table.uri] }),
+    // Amazon's guide: an integration belongs to one domain.
+    unique('integrations_uri').on(table.accountId, table.uri),
   ],
 );
 
