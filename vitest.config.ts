@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What is the same on every engine, and tested on each. */
 const onEveryEngine = [
-  'test/sdk/{authentication,domains,profiles,profile-keys,quotas,search}.test.ts',
+  'test/sdk/{authentication,domains,history,profiles,profile-keys,quotas,search}.test.ts',
   'test/operations/{domains,profiles,profile-keys}.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',

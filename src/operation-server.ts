@@ -102,9 +102,9 @@ export class OperationServer {
     const { caller, load } = this.#dependencies;
     if (principal) await this.#authorize(received, principal);
     const input = this.#decode(received);
-    const { accountId } = principal ?? caller;
+    const { accountId, arn } = principal ?? caller;
     this.#throttle(operation, accountId, now);
-    const context = this.#contextOf(operation, input as Paging, accountId, now);
+    const context = this.#contextOf(operation, input as Paging, { ...caller, accountId, arn }, now);
     return load.run(() => runOperation(operation, context, input));
   }
 
@@ -141,11 +141,11 @@ export class OperationServer {
     });
   }
 
-  #contextOf(operation: Operation, paging: Paging, accountId: string, now: number): Context {
-    const { repository, caller, ids, limits, wakeSweeper } = this.#dependencies;
+  #contextOf(operation: Operation, paging: Paging, caller: Caller, now: number): Context {
+    const { repository, ids, limits, wakeSweeper } = this.#dependencies;
     return {
       repository,
-      caller: { accountId, region: caller.region },
+      caller,
       ids,
       quotas: limits.quotas,
       now,

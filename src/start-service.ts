@@ -2,7 +2,7 @@ import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 
 import { buildApp } from './app.ts';
 import { chooseAccess, openAuthenticator } from './auth/open-access.ts';
 import { defaultLimits, type Limits } from './limits/limits.ts';
-import type { Ids } from './model/operation.ts';
+import { type Ids, localCaller } from './model/operation.ts';
 import { operations } from './operations/index.ts';
 import { Answers } from './protocol/answers.ts';
 import { BODIES_BYTES_MAX, BodyReader } from './protocol/request-body.ts';
@@ -94,13 +94,13 @@ export async function startService(
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);
   const abortedRequests = new AbortedRequests(log);
-  const sweeper = new Sweeper(repository, clock, log);
+  const sweeper = new Sweeper(repository, ids, clock, log);
   try {
     const app = buildApp({
       operations,
       repository,
       authenticator: sealer && (await openAuthenticator(repository, sealer, host, clock())),
-      caller: { accountId, region },
+      caller: localCaller(accountId, region),
       corsOrigins,
       ids,
       limits,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '../config.ts';
 import { publishedQuotas } from '../limits/limits.ts';
+import { localCaller } from '../model/operation.ts';
 import { openSqlite } from '../repository/engine/sqlite.ts';
 import type { Service } from '../running-service.ts';
 import { createIds } from '../service/ids.ts';
@@ -23,8 +24,8 @@ async function seedDatabase({ database, accountId, region }: Configuration): Pro
     const ids = createIds(repeatable());
     return await seedDemo({
       repository,
-      caller: { accountId, region },
-      ids: { domainId: ids.domainId, profileId: () => ids.profileId(ID_TIME) },
+      caller: localCaller(accountId, region),
+      ids: { ...ids, profileId: () => ids.profileId(ID_TIME) },
       quotas: publishedQuotas,
       now: Date.now(),
       pagePosition: () => undefined,

@@ -9,6 +9,8 @@ export interface Caller {
   readonly accountId: string;
   /** As in ARNs: `us-east-1`. */
   readonly region: string;
+  /** Who it is in the history: the ARN of a user, or the account's root without authentication. */
+  readonly arn: string;
 }
 
 /** Makes the identifiers that the service assigns. Deterministic ones make tests repeatable. */
@@ -17,6 +19,8 @@ export interface Ids {
   domainId(): string;
   /** 32 lower-case hex digits that sort by the time they were made. */
   profileId(now: number): string;
+  /** The same for what is kept about profiles: history, objects, merges. */
+  recordId(now: number): string;
 }
 
 /** How much may be stored. `Infinity` means no limit. */
@@ -65,4 +69,9 @@ export function operation<I extends z.ZodType, O extends z.ZodType>(
   definition: Operation<I, O>,
 ): Operation<I, O> {
   return definition;
+}
+
+/** The caller in the account where requests are not authenticated. */
+export function localCaller(accountId: string, region: string): Caller {
+  return { accountId, region, arn: `arn:aws:iam::${accountId}:root` };
 }

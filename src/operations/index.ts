@@ -4,6 +4,8 @@ import { deleteDomain } from './domains/delete-domain.ts';
 import { getDomain } from './domains/get-domain.ts';
 import { listDomains } from './domains/list-domains.ts';
 import { updateDomain } from './domains/update-domain.ts';
+import { getProfileHistoryRecord } from './history/get-profile-history-record.ts';
+import { listProfileHistoryRecords } from './history/list-profile-history-records.ts';
 import { addProfileKey } from './profile-keys/add-profile-key.ts';
 import { deleteProfileKey } from './profile-keys/delete-profile-key.ts';
 import { batchGetProfile } from './profiles/batch-get-profile.ts';
@@ -26,4 +28,6 @@ export const operations: readonly Operation[] = [
   searchProfiles,
   addProfileKey,
   deleteProfileKey,
+  listProfileHistoryRecords,
+  getProfileHistoryRecord,
 ];

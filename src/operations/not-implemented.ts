@@ -109,11 +109,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       'POST',
       '/domains/{DomainName}/object-types/{ObjectTypeName}/attributes/{AttributeName}/statistics',
     ],
-    [
-      'GetProfileHistoryRecord',
-      'GET',
-      '/domains/{DomainName}/profiles/{ProfileId}/history-records/{Id}',
-    ],
     ['GetProfileObjectType', 'GET', '/domains/{DomainName}/object-types/{ObjectTypeName}'],
     ['GetProfileObjectTypeTemplate', 'GET', '/templates/{TemplateId}'],
     [
@@ -181,7 +176,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       'GET',
       '/domains/{DomainName}/profile-attributes/{AttributeName}/values',
     ],
-    ['ListProfileHistoryRecords', 'POST', '/domains/{DomainName}/profiles/history-records'],
     ['ListProfileObjectTypeTemplates', 'GET', '/templates'],
     ['ListProfileObjectTypes', 'GET', '/domains/{DomainName}/object-types'],
     ['ListProfileObjects', 'POST', '/domains/{DomainName}/profiles/objects'],

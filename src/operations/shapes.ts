@@ -13,6 +13,8 @@ export const string1To255 = string({ min: 1, max: 255 });
 export const string0To255 = string({ min: 0, max: 255 });
 export const message = string();
 export const text = string({ min: 1, max: 1000 });
+/** The name of an object type. */
+export const typeName = string({ min: 1, max: 255, pattern: /^[a-zA-Z_][a-zA-Z_0-9-]*$/ });
 export const token = string({ min: 1, max: 1024 });
 
 /**

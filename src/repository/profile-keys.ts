@@ -44,12 +44,18 @@ const addApiKeys = sized(KEY_VALUES_MAX, (size) =>
           ${locks.keyShareOfProfile}`,
       )
       .onConflictDoNothing()
-      .returning({ keyValue: profileKeys.keyValue });
+      .returning({ domainId: profileKeys.domainId });
   }),
 );
 
+/** The profile that keys were added to, and whether any of them was new. */
+export interface KeysAdded {
+  readonly domainId: string;
+  readonly isChanged: boolean;
+}
+
 /**
- * Adds up to 255 values of a key to a profile, as AddProfileKey's. False when the profile isn't
+ * Adds up to 255 values of a key to a profile, as AddProfileKey's. Undefined when the profile isn't
  * there.
  *
  * @throws MissingParentError when the profile vanishes at this moment.
@@ -59,7 +65,7 @@ export async function addProfileKeys(
   profile: ProfileName,
   keyName: string,
   values: readonly KeyValue[],
-): Promise<boolean> {
+): Promise<KeysAdded | undefined> {
   // In one order by everybody: units that add the same values wait for one another, not in a circle.
   const sorted = values.toSorted((a, b) => (a.normal < b.normal ? -1 : 1));
   const added = await session.run(addApiKeys(sorted.length), {
@@ -74,8 +80,11 @@ export async function addProfileKeys(
       sorted.map(({ given, normal }) => (given === normal ? null : given)),
     ),
   });
+  const [row] = added;
+  if (row !== undefined) return { domainId: row.domainId, isChanged: true };
   // Nothing added: either all of it was there, or the profile isn't.
-  return added.length > 0 || (await findProfile(session, profile)) !== undefined;
+  const found = await findProfile(session, profile);
+  return found && { domainId: found.domainId, isChanged: false };
 }
 
 const otherIds = sized(KEY_VALUES_MAX, (size) =>
@@ -209,18 +218,19 @@ const deleteKeys = sized(KEY_VALUES_MAX, (size) =>
   ),
 );
 
-/** Removes values (in normal form) of a profile's key, whatever their origin. */
+/** Removes values (in normal form) of a profile's key, whatever their origin. Whether any was there. */
 export async function removeProfileKeys(
   session: WriteSession,
   domainId: string,
   profileId: string,
   keyName: string,
   values: readonly string[],
-): Promise<void> {
-  await session.run(deleteKeys(values.length), {
+): Promise<boolean> {
+  const removed = await session.run(deleteKeys(values.length), {
     domainId,
     profileId,
     keyName,
     ...listParameters('value', values),
   });
+  return removed.length > 0;
 }

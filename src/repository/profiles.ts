@@ -255,19 +255,27 @@ const removeExpired = writeStatement<{ domainId: string; profileId: string; now:
       .returning({ profileId: profiles.profileId }),
 );
 
+/** Expired profiles: how many were found, and those of them that were removed. */
+export interface ExpiredProfiles {
+  readonly found: number;
+  readonly removed: readonly Pick<ProfileRow, 'domainId' | 'profileId'>[];
+}
+
 /**
- * Removes up to `limit` expired profiles with their keys. Returns how many there were. Another
- * process, whose clock is behind, may have renewed one of them meanwhile: it then stays.
+ * Removes up to `limit` expired profiles with their keys. Another process, whose clock is behind, may
+ * have renewed one of them meanwhile: it then stays.
  */
 export async function removeExpiredProfiles(
   session: WriteSession,
   now: number,
   limit: number,
-): Promise<number> {
+): Promise<ExpiredProfiles> {
   const rows = await session.run(expired, { now, limit });
+  const removed: Pick<ProfileRow, 'domainId' | 'profileId'>[] = [];
   for (const { domainId, profileId } of rows) {
-    const removed = await session.run(removeExpired, { domainId, profileId, now });
-    if (removed.length > 0) await countProfile(session, domainId, profileId, -1);
+    if ((await session.run(removeExpired, { domainId, profileId, now })).length === 0) continue;
+    await countProfile(session, domainId, profileId, -1);
+    removed.push({ domainId, profileId });
   }
-  return rows.length;
+  return { found: rows.length, removed };
 }

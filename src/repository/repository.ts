@@ -19,18 +19,13 @@ export interface Repository {
    */
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
 
-  /**
-   * Runs statements one by one, each a unit of work of its own, for the price of the statement alone.
-   *
-   * @throws UnavailableError also when a statement that writes was sent and not answered: it may
-   *   have been applied.
-   */
-  readonly autocommit: WriteSession;
+  /** Runs statements that read one by one, for the price of the statement alone. */
+  readonly autocommit: Session;
 
   /** Touches the database; rejects when it doesn't answer. */
   ping(): Promise<void>;
 
-  /** Deletes everything that is stored. */
+  /** Deletes every domain with all that is in it. Credentials stay. */
   clear(): Promise<void>;
 
   /** Finishes what waits, then closes. A unit that comes later is refused. */

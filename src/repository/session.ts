@@ -77,7 +77,7 @@ export interface Session {
   run<P extends object, R>(statement: ReadStatement<P, R>, parameters: P): Promise<R>;
 }
 
-/** Runs any statement. Only a repository makes one: for a unit of work, or for single statements. */
+/** Runs any statement. Only a repository makes one: for a unit of work. */
 export interface WriteSession {
   run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R>;
 }

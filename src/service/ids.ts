@@ -12,32 +12,41 @@ function variantBits(digit: string): string {
 }
 
 /**
- * Makes profile ids as version-7 UUIDs without dashes: they sort by the time they were made, so the
- * key index gives a search's pages in order of creation, and new rows land side by side on disk. Ids
- * of one process always ascend: a counter orders those of one millisecond, and a clock that goes
- * back is not followed.
+ * Makes version-7 UUIDs without dashes: they sort by the time they were made. Those of one maker
+ * always ascend: a counter orders those of one millisecond, and a clock that goes back is not
+ * followed.
  */
-export function createIds(random: (bytes: number) => Buffer = randomBytes): Ids {
+function ascendingIds(random: (bytes: number) => Buffer): (now: number) => string {
   let time = 0;
   let counter = 0;
+  return (now) => {
+    if (now > time) {
+      time = now;
+      counter = 0;
+    } else if (counter === COUNTER_MAX) {
+      time += 1;
+      counter = 0;
+    } else counter += 1;
+    const tail = random(RANDOM_BYTES).toString('hex');
+    return [
+      time.toString(16).padStart(TIME_DIGITS, '0'),
+      '7',
+      counter.toString(16).padStart(3, '0'),
+      variantBits(tail.charAt(0)),
+      tail.slice(1),
+    ].join('');
+  };
+}
+
+/**
+ * Makes the service's ids. Those of profiles ascend, so that the key index gives a search's pages in
+ * order of creation and new rows land side by side on disk; those of records, so that a history is
+ * in order.
+ */
+export function createIds(random: (bytes: number) => Buffer = randomBytes): Ids {
   return {
     domainId: () => random(DOMAIN_ID_BYTES).toString('hex'),
-    profileId(now) {
-      if (now > time) {
-        time = now;
-        counter = 0;
-      } else if (counter === COUNTER_MAX) {
-        time += 1;
-        counter = 0;
-      } else counter += 1;
-      const tail = random(RANDOM_BYTES).toString('hex');
-      return [
-        time.toString(16).padStart(TIME_DIGITS, '0'),
-        '7',
-        counter.toString(16).padStart(3, '0'),
-        variantBits(tail.charAt(0)),
-        tail.slice(1),
-      ].join('');
-    },
+    profileId: ascendingIds(random),
+    recordId: ascendingIds(random),
   };
 }

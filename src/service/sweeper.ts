@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Ids } from '../model/operation.ts';
 import { lockHiddenDomain, removeDomain } from '../repository/domains.ts';
+import { insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
 import {
   hasProfiles,
   removeExpiredProfiles,
@@ -10,15 +12,33 @@ import type { WriteSession } from '../repository/session.ts';
 
 /** How many profiles one unit removes: few enough that requests don't notice. */
 const BATCH_PROFILES = 200;
+const BATCH_RECORDS = 1_000;
 const INTERVAL_MS = 60_000;
 
+/** Who did it, in the history of what expires. */
+const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
+
 /** One unit of sweeping. False when nothing is left to do. */
-async function sweepBatch(session: WriteSession, now: number): Promise<boolean> {
+async function sweepBatch(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
+  for (const { domainId, profileId } of expired.removed)
+    await insertHistory(session, {
+      domainId,
+      profileId,
+      recordId: ids.recordId(now),
+      objectTypeName: '_profile',
+      actionType: 'EXPIRED',
+      objectKey: null,
+      performedBy: SERVICE_PRINCIPAL,
+      content: null,
+      createdAt: now,
+    });
   const domainId = await lockHiddenDomain(session);
-  if (domainId === undefined) return expired === BATCH_PROFILES;
+  if (domainId === undefined) return expired.found === BATCH_PROFILES;
   await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
-  if (!(await hasProfiles(session, domainId))) await removeDomain(session, domainId);
+  if (await hasProfiles(session, domainId)) return true;
+  const hasMore = await removeHistoryOfDomain(session, domainId, BATCH_RECORDS);
+  if (!hasMore) await removeDomain(session, domainId);
   return true;
 }
 
@@ -28,14 +48,16 @@ async function sweepBatch(session: WriteSession, now: number): Promise<boolean> 
  */
 export class Sweeper {
   readonly #repository: Repository;
+  readonly #ids: Ids;
   readonly #clock: () => number;
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
-  constructor(repository: Repository, clock: () => number, log: Logger) {
+  constructor(repository: Repository, ids: Ids, clock: () => number, log: Logger) {
     this.#repository = repository;
+    this.#ids = ids;
     this.#clock = clock;
     this.#log = log;
     this.#timer = setInterval(() => this.wake(), INTERVAL_MS);
@@ -59,7 +81,9 @@ export class Sweeper {
     try {
       let hasMore = true;
       while (hasMore && !this.#isStopped)
-        hasMore = await this.#repository.write((session) => sweepBatch(session, this.#clock()));
+        hasMore = await this.#repository.write((session) =>
+          sweepBatch(session, this.#ids, this.#clock()),
+        );
     } catch (error) {
       // The next interval tries again.
       this.#log.error({ err: error }, 'sweeping failed');

@@ -58,7 +58,7 @@ function validText(info: ShapeInfo, { isSecret, likely }: Place): fc.Arbitrary<s
   if (isSecret) return fc.oneof(text, text.map((made) => fitted(SECRET + made, info)).filter(fits));
   const known = likely.filter(fits);
   if (known.length === 0) return text;
-  return fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...known) }, text);
+  return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, text);
 }
 
 function validNumber({ kind, min, max }: ShapeInfo): fc.Arbitrary<number> {

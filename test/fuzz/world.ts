@@ -37,6 +37,8 @@ export const likely: Likely = {
   DomainName: [DOMAIN],
   ProfileId: [PROFILE_ID, OTHER_PROFILE_ID],
   ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
+  // The first records of their history count from one, too.
+  Id: [PROFILE_ID, OTHER_PROFILE_ID],
   KeyName: ['_email', '_phone', '_fullName', '_profileId', '_account', 'k'],
   Values: ['ada@example.com', '555-123-4567', 'Ada', 'v', PROFILE_ID],
 };
@@ -57,9 +59,11 @@ export class World {
   static async open(): Promise<World> {
     let domains = 0;
     let profiles = 0;
+    let records = 0;
     const ids = {
       domainId: () => (++domains).toString(16).padStart(16, '0'),
       profileId: () => (++profiles).toString(16).padStart(32, '0'),
+      recordId: () => (++records).toString(16).padStart(32, '0'),
     };
     const database = await sharedDatabase();
     const clock = new FakeClock().read;
@@ -67,6 +71,7 @@ export class World {
     return new World(service, await openDump(database), () => {
       domains = 0;
       profiles = 0;
+      records = 0;
     });
   }
 

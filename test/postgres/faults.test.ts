@@ -193,20 +193,20 @@ test('a commit that a crash of the server swallowed is never answered as if it w
   else expect(outcome).toMatchObject({ code: 'ServiceUnavailableException' });
 });
 
-test('a key whose adding was not answered does not come back after others have deleted it', async () => {
+test('a key whose adding was stored and not answered is added once', async () => {
   const database = await newDatabase();
   const proxy = await PostgresProxy.open(database);
   onTestFinished(() => proxy.close());
   const store = await openTestStore(proxy.url);
   const DomainName = await store.seed.domain();
   const ProfileId = await store.seed.profile(DomainName);
-  proxy.breaksAt = "'API'";
   proxy.breakNext = 'after the server';
   const key = { DomainName, ProfileId, KeyName: 'card', Values: ['1'] };
-  await expect(store.run(addProfileKey, key)).rejects.toMatchObject({
-    code: 'ServiceUnavailableException',
-  });
+  expect(await store.run(addProfileKey, key)).toEqual({ KeyName: 'card', Values: ['1'] });
+  expect(proxy.breakNext).toBeUndefined();
   expect(await countRows(database, 'profile_keys', "key_name = 'card'")).toBe(1);
+  const added = "action_type = 'ADDED_PROFILE_KEY'";
+  expect(await countRows(database, 'profile_history', added)).toBe(1);
 });
 
 test('a connection that the server ends as soon as it is ready harms nobody', async () => {

@@ -22,7 +22,7 @@ import { startTestService } from '../support/service.ts';
 function countingIds() {
   let count = 0;
   const next = (length: number) => (++count).toString(16).padStart(length, '0');
-  return { domainId: () => next(16), profileId: () => next(32) };
+  return { domainId: () => next(16), profileId: () => next(32), recordId: () => next(32) };
 }
 
 /** A script that uses every operation; returns what it would print. */

@@ -31,17 +31,6 @@ describe('units of work', () => {
     expect(await has(repository, 'after')).toBe(true);
   });
 
-  test('a statement of its own is stored, or fails, by itself', async () => {
-    const repository = await open();
-    await insert('single')(repository.autocommit);
-    await expect(insert('single')(repository.autocommit)).rejects.toThrow(AlreadyExistsError);
-    expect(
-      await findDomain(repository.autocommit, { accountId, domainName: 'single' }),
-    ).toMatchObject({
-      name: 'single',
-    });
-  });
-
   test('of two units that want one unique key the later fails, and alone', async () => {
     const repository = await open();
     const outcomes = await Promise.allSettled(

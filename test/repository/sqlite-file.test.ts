@@ -154,7 +154,10 @@ describe('the schema', () => {
       "insert into profile_keys values ('d', 'k', 'v', 'p', 'API', '', null)",
     ],
     ['a profile of no domain', "insert into profiles values ('d', 'p', '{}', 1, 0, 0, 0)"],
-    ['a count of no domain', "insert into domain_counts (domain_id, shard, profile_count) values ('d', 0, 1)"],
+    [
+      'a count of no domain',
+      "insert into domain_counts (domain_id, shard, profile_count) values ('d', 0, 1)",
+    ],
   ])('refuses %s', async (_, sql) => {
     const connection = new BetterSqlite3(await createFile());
     connection.pragma('foreign_keys = on');

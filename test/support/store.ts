@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { z } from 'zod';
 import { publishedQuotas } from '../../src/limits/limits.ts';
-import type { Context, Operation } from '../../src/model/operation.ts';
+import { type Context, localCaller, type Operation } from '../../src/model/operation.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
@@ -32,7 +32,7 @@ export class TestStore {
   context(overrides: Partial<Context> = {}): Context {
     return {
       repository: this.repository,
-      caller: { accountId: '000000000000', region: 'us-east-1' },
+      caller: localCaller('000000000000', 'us-east-1'),
       ids: this.#ids,
       quotas: publishedQuotas,
       now: this.clock.now,

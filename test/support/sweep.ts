@@ -3,12 +3,13 @@ import { isNull } from 'drizzle-orm';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { statement } from '../../src/repository/session.ts';
+import { createIds } from '../../src/service/ids.ts';
 import { Sweeper } from '../../src/service/sweeper.ts';
 import type { TestStore } from './store.ts';
 
 /** A sweeper of the running test's store; it begins with a look at what is there. */
 export function startSweeper({ repository, clock }: TestStore): Sweeper {
-  const sweeper = new Sweeper(repository, clock.read, pino({ level: 'silent' }));
+  const sweeper = new Sweeper(repository, createIds(), clock.read, pino({ level: 'silent' }));
   onTestFinished(() => sweeper.stop());
   return sweeper;
 }

@@ -2,11 +2,15 @@ import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
 import { hideDomain, lockDomain, removeDomain } from '../../repository/domains.ts';
+import { removeHistoryOfDomain } from '../../repository/history.ts';
 import { hasProfiles, removeProfilesOfDomain } from '../../repository/profiles.ts';
 import { message, name } from '../shapes.ts';
 
 /** How many profiles go in the unit of work that deletes their domain. */
 export const DELETED_WITH_DOMAIN_MAX = 1_000;
+
+/** The same for the records of their history. */
+const RECORDS_DELETED_WITH_DOMAIN_MAX = 10_000;
 
 /**
  * Deletes a domain with everything in it. A domain of up to a thousand profiles goes in one unit of
@@ -26,7 +30,9 @@ export const deleteDomain = operation({
       const domainId = await lockDomain(session, { accountId, domainName });
       if (domainId === undefined) throw domainNotFound(domainName);
       await removeProfilesOfDomain(session, domainId, DELETED_WITH_DOMAIN_MAX);
-      const isLarger = await hasProfiles(session, domainId);
+      const isLarger =
+        (await hasProfiles(session, domainId)) ||
+        (await removeHistoryOfDomain(session, domainId, RECORDS_DELETED_WITH_DOMAIN_MAX));
       if (isLarger) await hideDomain(session, domainId);
       else await removeDomain(session, domainId);
       return !isLarger;

@@ -5,6 +5,7 @@ import { optional, structure } from '../../model/shapes.ts';
 import { MissingParentError } from '../../repository/errors.ts';
 import { addProfileKeys, nameOtherProfiles } from '../../repository/profile-keys.ts';
 import type { WriteSession } from '../../repository/session.ts';
+import { recordAction } from '../history/record.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
 import { name, requestValueList } from '../shapes.ts';
 import { ProfileKeyRequest } from './shapes.ts';
@@ -24,26 +25,28 @@ export const addProfileKey = operation({
   path: '/domains/{DomainName}/profiles/keys',
   input: ProfileKeyRequest,
   output: structure({ KeyName: optional(name), Values: optional(requestValueList) }),
-  async handler({ repository, caller, now }, input) {
+  async handler(context, input) {
+    const { repository, caller, now } = context;
     const { DomainName: domainName, ProfileId: profileId, KeyName, Values } = input;
     const domain = { accountId: caller.accountId, domainName };
     const profile = { ...domain, profileId, now };
     const values = Values.map((given) => ({ given, normal: normalKeyValue(KeyName, given) }));
-    const add = (session: WriteSession) => addProfileKeys(session, profile, KeyName, values);
-    const isAdded = await (KeyName === '_profileId'
-      ? repository.write(async (session) => {
-          const isAdded = await add(session);
-          // The id of another profile must go on finding that profile alone.
-          if (await nameOtherProfiles(session, profile, Values))
-            throw badRequest('A value of _profileId is the id of another profile');
-          return isAdded;
-        })
-      : add(repository.autocommit)
-    ).catch((error) => {
-      if (error instanceof MissingParentError) return false;
+    const add = async (session: WriteSession) => {
+      const added = await addProfileKeys(session, profile, KeyName, values);
+      if (added === undefined) throw await whyNotFound(session, domain);
+      // The id of another profile must go on finding that profile alone.
+      if (KeyName === '_profileId' && (await nameOtherProfiles(session, profile, Values)))
+        throw badRequest('A value of _profileId is the id of another profile');
+      if (!added.isChanged) return;
+      const { domainId } = added;
+      const content = { KeyName, Values };
+      await recordAction(session, context, { domainId, profileId }, 'ADDED_PROFILE_KEY', content);
+    };
+    await repository.write(add).catch(async (error) => {
+      if (error instanceof MissingParentError)
+        throw await whyNotFound(repository.autocommit, domain);
       throw error;
     });
-    if (!isAdded) throw await whyNotFound(repository.autocommit, domain);
     return { KeyName, Values };
   },
 });

@@ -4,6 +4,7 @@ import { operation } from '../../model/operation.ts';
 import { optional, structure } from '../../model/shapes.ts';
 import { removeProfileKeys } from '../../repository/profile-keys.ts';
 import { findProfile, lockProfile } from '../../repository/profiles.ts';
+import { recordAction } from '../history/record.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
 import { message } from '../shapes.ts';
 import { ProfileKeyRequest } from './shapes.ts';
@@ -19,7 +20,8 @@ export const deleteProfileKey = operation({
   path: '/domains/{DomainName}/profiles/keys/delete',
   input: ProfileKeyRequest,
   output: structure({ Message: optional(message) }),
-  async handler({ repository, caller, now }, input) {
+  async handler(context, input) {
+    const { repository, caller, now } = context;
     const { DomainName: domainName, ProfileId: profileId, KeyName, Values } = input;
     const domain = { accountId: caller.accountId, domainName };
     const values = [...new Set(Values.map((value) => normalKeyValue(KeyName, value)))];
@@ -29,7 +31,8 @@ export const deleteProfileKey = operation({
       if (KeyName === '_profileId' && Values.includes(profileId))
         throw badRequest("A profile's own id can't be taken from its keys");
       await lockProfile(session, profile);
-      await removeProfileKeys(session, profile.domainId, profileId, KeyName, values);
+      if (await removeProfileKeys(session, profile.domainId, profileId, KeyName, values))
+        await recordAction(session, context, profile, 'DELETED_PROFILE_KEY', { KeyName, Values });
     });
     return { Message: 'OK' };
   },

@@ -8,6 +8,7 @@ import { MissingParentError } from '../../repository/errors.ts';
 import { addFieldKeys } from '../../repository/profile-keys.ts';
 import { insertProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
+import { recordAction } from '../history/record.ts';
 import { name, uuid } from '../shapes.ts';
 import { encodeDocument, expiryOf } from './document.ts';
 import { standardFields } from './shapes.ts';
@@ -41,6 +42,9 @@ export const createProfile = operation({
         expiresAt: expiryOf(now, domain.defaultExpirationDays),
       });
       await addFieldKeys(session, domainId, profileId, keys);
+      const profile = { domainId, profileId };
+      const content = { ProfileId: profileId, ...document };
+      await recordAction(session, context, profile, 'CREATED', content);
     };
     await repository.write(store).catch((error) => {
       // The domain was deleted at this moment.

@@ -4,6 +4,7 @@ import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
 import { findProfile, updateProfile as store } from '../../repository/profiles.ts';
+import { recordAction } from '../history/record.ts';
 import { name, uuid } from '../shapes.ts';
 import { encodeDocument, expiryOf } from './document.ts';
 import { whyNotFound } from './not-found.ts';
@@ -19,7 +20,8 @@ export const updateProfile = operation({
   path: '/domains/{DomainName}/profiles',
   input: structure({ DomainName: label(name), ProfileId: uuid, ...updateFields }),
   output: structure({ ProfileId: uuid }),
-  async handler({ repository, caller, quotas, now }, input) {
+  async handler(context, input) {
+    const { repository, caller, quotas, now } = context;
     const { DomainName: domainName, ProfileId: profileId, ...fields } = input;
     const domain = { accountId: caller.accountId, domainName };
     await repository.write(async (session) => {
@@ -36,6 +38,8 @@ export const updateProfile = operation({
       });
       await removeFieldKeys(session, domainId, profileId, removed);
       await addFieldKeys(session, domainId, profileId, added);
+      const content = { ProfileId: profileId, ...after };
+      await recordAction(session, context, profile, 'UPDATED', content);
     });
     return { ProfileId: profileId };
   },

@@ -100,18 +100,9 @@ class PostgresRepository implements Repository {
     });
   }
 
-  readonly autocommit: WriteSession = {
+  readonly autocommit: Session = {
     run: (statement, parameters) =>
-      this.#unit(async (connection) => {
-        try {
-          return await new UnitSession(runOn(connection)).run(statement, parameters);
-        } catch (error) {
-          // It may have been applied, and others may have built on that: it must not come back.
-          if (statement.writes && error instanceof ConnectionLostError)
-            throw new UnavailableError('the statement was not answered', { cause: error });
-          throw error;
-        }
-      }),
+      this.#unit((connection) => new UnitSession(runOn(connection)).run(statement, parameters)),
   };
 
   read<T>(work: (session: Session) => Promise<T>): Promise<T> {

@@ -142,11 +142,8 @@ class SqliteRepository implements Repository {
     }
   }
 
-  readonly autocommit: WriteSession = {
-    run: (statement, parameters) => {
-      const run = (session: WriteSession) => session.run(statement, parameters);
-      return statement.writes ? this.write(run) : this.#run(this.#reads, run);
-    },
+  readonly autocommit: Session = {
+    run: (statement, parameters) => this.read((session) => session.run(statement, parameters)),
   };
 
   #run<T>(units: UnitQueue, work: (session: WriteSession) => Promise<T>): Promise<T> {

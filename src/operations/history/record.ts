@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import type { Context } from '../../model/operation.ts';
+import { type HistoryRow, insertHistory } from '../../repository/history.ts';
+import type { WriteSession } from '../../repository/session.ts';
+import { toTimestamp } from '../domains/settings.ts';
+import type { ActionType } from './shapes.ts';
+
+/** What a record calls the profile itself, where others name an object's type. */
+export const PROFILE_TYPE = '_profile';
+
+/** A profile that something happens to. */
+interface ProfileKey {
+  readonly domainId: string;
+  readonly profileId: string;
+}
+
+/**
+ * Writes down what happens to a profile, in the unit of work in which it does.
+ *
+ * @param content the profile, the object or the key after the action; null where nothing is left.
+ */
+export async function recordAction(
+  session: WriteSession,
+  { ids, caller, now }: Pick<Context, 'ids' | 'caller' | 'now'>,
+  { domainId, profileId }: ProfileKey,
+  actionType: z.output<typeof ActionType>,
+  content: object | null,
+  object?: { readonly objectTypeName: string; readonly objectKey: string },
+): Promise<void> {
+  await insertHistory(session, {
+    domainId,
+    profileId,
+    recordId: ids.recordId(now),
+    objectTypeName: object?.objectTypeName ?? PROFILE_TYPE,
+    actionType,
+    objectKey: object?.objectKey ?? null,
+    performedBy: caller.arn,
+    content: content && JSON.stringify(content),
+    createdAt: now,
+  });
+}
+
+/** A record as ListProfileHistoryRecords and GetProfileHistoryRecord show it. */
+export function describeRecord(row: Omit<HistoryRow, 'domainId' | 'profileId' | 'content'>) {
+  return {
+    Id: row.recordId,
+    ObjectTypeName: row.objectTypeName,
+    CreatedAt: toTimestamp(row.createdAt),
+    LastUpdatedAt: toTimestamp(row.createdAt),
+    // Only recordAction writes it.
+    ActionType: row.actionType as z.output<typeof ActionType>,
+    ProfileObjectUniqueKey: row.objectKey ?? undefined,
+    PerformedBy: row.performedBy,
+  };
+}

@@ -1,0 +1,171 @@
+import { and, asc, type Column, desc, eq, lt, sql } from 'drizzle-orm';
+import { type DomainName, isNamed } from './domains.ts';
+import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
+
+const { placeholder } = sql;
+
+/** One thing that happened to a profile, as it is stored. */
+export interface HistoryRow {
+  readonly domainId: string;
+  readonly profileId: string;
+  /** Ascends with time. */
+  readonly recordId: string;
+  readonly objectTypeName: string;
+  readonly actionType: string;
+  readonly objectKey: string | null;
+  readonly performedBy: string;
+  /** JSON text; null where nothing is left to show. */
+  readonly content: string | null;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+const insert = writeStatement<HistoryRow>()((database, { profileHistory }) =>
+  database
+    .insert(profileHistory)
+    .values({
+      domainId: placeholder('domainId'),
+      profileId: placeholder('profileId'),
+      recordId: placeholder('recordId'),
+      objectTypeName: placeholder('objectTypeName'),
+      actionType: placeholder('actionType'),
+      objectKey: placeholder('objectKey'),
+      performedBy: placeholder('performedBy'),
+      content: placeholder('content'),
+      createdAt: placeholder('createdAt'),
+    })
+    .returning({ recordId: profileHistory.recordId }),
+);
+
+/** @throws MissingParentError when the domain is gone. */
+export async function insertHistory(session: WriteSession, row: HistoryRow): Promise<void> {
+  await session.run(insert, row);
+}
+
+/** After every record id there is: those are hex digits. */
+export const NEWEST_RECORD = 'g';
+
+/** Which records of a profile to list; an empty text means all. */
+export interface HistoryQuery extends DomainName {
+  readonly profileId: string;
+  readonly objectTypeName: string;
+  readonly actionType: string;
+  readonly performedBy: string;
+  /** Only older ones than this record. */
+  readonly before: string;
+  readonly limit: number;
+}
+
+const page = statement<HistoryQuery>()((database, tables) => {
+  const { domains, profileHistory } = tables;
+  const matches = (column: Column, name: string) =>
+    sql`(${placeholder(name)} = '' or ${column} = ${placeholder(name)})`;
+  return database
+    .select({
+      recordId: profileHistory.recordId,
+      objectTypeName: profileHistory.objectTypeName,
+      actionType: profileHistory.actionType,
+      objectKey: profileHistory.objectKey,
+      performedBy: profileHistory.performedBy,
+      createdAt: profileHistory.createdAt,
+    })
+    .from(domains)
+    .innerJoin(profileHistory, eq(profileHistory.domainId, domains.domainId))
+    .where(
+      and(
+        isNamed(tables),
+        eq(profileHistory.profileId, placeholder('profileId')),
+        lt(profileHistory.recordId, placeholder('before')),
+        matches(profileHistory.objectTypeName, 'objectTypeName'),
+        matches(profileHistory.actionType, 'actionType'),
+        matches(profileHistory.performedBy, 'performedBy'),
+      ),
+    )
+    .orderBy(desc(profileHistory.recordId))
+    .limit(placeholder('limit'));
+});
+
+/** Records of a profile, newest first, without their content. */
+export function listHistory(
+  session: Session,
+  query: HistoryQuery,
+): Promise<Omit<HistoryRow, 'domainId' | 'profileId' | 'content'>[]> {
+  return session.run(page, query);
+}
+
+/** Whether anything is known to have happened to a profile. */
+export async function hasHistory(
+  session: Session,
+  profile: DomainName & { readonly profileId: string },
+): Promise<boolean> {
+  const { accountId, domainName, profileId } = profile;
+  const all = { objectTypeName: '', actionType: '', performedBy: '', before: NEWEST_RECORD };
+  const rows = await listHistory(session, { accountId, domainName, profileId, ...all, limit: 1 });
+  return rows.length > 0;
+}
+
+const byId = statement<DomainName & { profileId: string; recordId: string }>()(
+  (database, tables) => {
+    const { domains, profileHistory } = tables;
+    return database
+      .select({
+        domainId: profileHistory.domainId,
+        profileId: profileHistory.profileId,
+        recordId: profileHistory.recordId,
+        objectTypeName: profileHistory.objectTypeName,
+        actionType: profileHistory.actionType,
+        objectKey: profileHistory.objectKey,
+        performedBy: profileHistory.performedBy,
+        content: profileHistory.content,
+        createdAt: profileHistory.createdAt,
+      })
+      .from(domains)
+      .innerJoin(profileHistory, eq(profileHistory.domainId, domains.domainId))
+      .where(
+        and(
+          isNamed(tables),
+          eq(profileHistory.profileId, placeholder('profileId')),
+          eq(profileHistory.recordId, placeholder('recordId')),
+        ),
+      );
+  },
+);
+
+/** One record of a profile, or undefined. */
+export async function findHistory(
+  session: Session,
+  name: DomainName & { readonly profileId: string; readonly recordId: string },
+): Promise<HistoryRow | undefined> {
+  const { accountId, domainName, profileId, recordId } = name;
+  const [row] = await session.run(byId, { accountId, domainName, profileId, recordId });
+  return row;
+}
+
+const removeSome = writeStatement<{ domainId: string; limit: number }>()(
+  (database, { profileHistory: history }) =>
+    database
+      .delete(history)
+      .where(
+        and(
+          eq(history.domainId, placeholder('domainId')),
+          // Both columns, so that each row is found by the primary key.
+          sql`(${history.profileId}, ${history.recordId}) in ${database
+            .select({ profileId: history.profileId, recordId: history.recordId })
+            .from(history)
+            .where(eq(history.domainId, placeholder('domainId')))
+            .orderBy(asc(history.profileId), asc(history.recordId))
+            .limit(placeholder('limit'))}`,
+        ),
+      )
+      .returning({ recordId: history.recordId }),
+);
+
+/** Removes up to `limit` records of a domain that goes away. Whether there may be more. */
+export async function removeHistoryOfDomain(
+  session: WriteSession,
+  domainId: string,
+  limit: number,
+): Promise<boolean> {
+  const removed = await session.run(removeSome, { domainId, limit });
+  return removed.length === limit;
+}
