@@ -138,6 +138,7 @@ describe('the schema', () => {
       'field_sources',
       'integrations',
       'merge_images',
+      'object_type_keys',
       'object_types',
       'profile_history',
       'profile_keys',

@@ -115,6 +115,27 @@ export const objectTypes = pgTable(
   (table) => [primaryKey({ columns: [table.domainId, table.objectTypeName] })],
 );
 
+export const objectTypeKeys = pgTable(
+  'object_type_keys',
+  {
+    domainId: text('domain_id').notNull(),
+    keyName: text('key_name').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+    contentType: text('content_type').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'object_type_keys_pk',
+      columns: [table.domainId, table.keyName, table.objectTypeName],
+    }),
+    foreignKey({
+      name: 'object_type_keys_type',
+      columns: [table.domainId, table.objectTypeName],
+      foreignColumns: [objectTypes.domainId, objectTypes.objectTypeName],
+    }).onDelete('cascade'),
+  ],
+);
+
 export const profileObjects = pgTable(
   'profile_objects',
   {
@@ -124,6 +145,7 @@ export const profileObjects = pgTable(
     objectKey: text('object_key').notNull(),
     uniqueValue: text('unique_value').notNull(),
     document: text('document').notNull(),
+    documentBytes: integer('document_bytes').notNull().default(0),
     sourceUpdatedAt: integer('source_updated_at'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),

@@ -137,6 +137,31 @@ export const objectTypes = sqliteTable(
 );
 
 /**
+ * How the values of a type's keys compare, where a key is a single field that isn't plain text:
+ * searches and AddProfileKey compare values of a key of that name in the same way.
+ */
+export const objectTypeKeys = sqliteTable(
+  'object_type_keys',
+  {
+    domainId: text('domain_id').notNull(),
+    keyName: text('key_name').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+    contentType: text('content_type').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'object_type_keys_pk',
+      columns: [table.domainId, table.keyName, table.objectTypeName],
+    }),
+    foreignKey({
+      name: 'object_type_keys_type',
+      columns: [table.domainId, table.objectTypeName],
+      foreignColumns: [objectTypes.domainId, objectTypes.objectTypeName],
+    }).onDelete('cascade'),
+  ],
+);
+
+/**
  * Objects, verbatim. The value of an object's unique key is unique in its profile, and another
  * profile may have an object with the same one (Amazon's own clients rely on it).
  */
@@ -151,6 +176,7 @@ export const profileObjects = sqliteTable(
     /** The normal form of the value of the object's unique key. */
     uniqueValue: text('unique_value').notNull(),
     document: text('document').notNull(),
+    documentBytes: integer('document_bytes').notNull().default(0),
     /** When the source last changed the object, where it says so. */
     sourceUpdatedAt: integer('source_updated_at'),
     createdAt: integer('created_at').notNull(),
