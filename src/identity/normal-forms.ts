@@ -63,9 +63,23 @@ const standardKeys: ReadonlyMap<string, ContentType> = new Map([
   ['_email', 'EMAIL_ADDRESS'],
   ['_fullName', 'NAME'],
   ['_phone', 'PHONE_NUMBER'],
+  ['_account', 'STRING'],
+  ['_profileId', 'STRING'],
 ]);
 
-/** The normal form of a value under a key name: standard keys by their content, others exactly. */
-export function normalKeyValue(keyName: string, value: string): string {
-  return normalForm(standardKeys.get(keyName) ?? 'STRING', value);
+/** Whether a key compares by content wherever it is used, and no object type changes that. */
+export function isStandardKey(keyName: string): boolean {
+  return standardKeys.has(keyName);
+}
+
+/**
+ * The normal form of a value under a key name: standard keys by their content, others by that of the
+ * field which an object type has behind them, or else exactly.
+ */
+export function normalKeyValue(
+  keyName: string,
+  value: string,
+  contentType: ContentType = 'STRING',
+): string {
+  return normalForm(standardKeys.get(keyName) ?? contentType, value);
 }

@@ -4,9 +4,20 @@ import type { Context, Operation } from '../model/operation.ts';
 import { ConflictError, UnavailableError } from '../repository/errors.ts';
 
 /**
- * Runs an operation on decoded input. What the repository can fail with for reasons that no single
- * operation knows of becomes an API error here; a fault passes through as it is.
+ * What the repository can fail with for reasons that no single operation knows of, as an API error; a
+ * fault stays what it is.
  */
+export function asServiceError(error: unknown): unknown {
+  return error instanceof UnavailableError || error instanceof ConflictError
+    ? new ServiceError(
+        'ServiceUnavailableException',
+        'The service is unable to store or read data at the moment. Try again.',
+        { cause: error },
+      )
+    : error;
+}
+
+/** Runs an operation on decoded input. */
 export async function runOperation<I extends z.ZodType, O extends z.ZodType>(
   operation: Operation<I, O>,
   context: Context,
@@ -15,12 +26,6 @@ export async function runOperation<I extends z.ZodType, O extends z.ZodType>(
   try {
     return await operation.handler(context, input);
   } catch (error) {
-    if (error instanceof UnavailableError || error instanceof ConflictError)
-      throw new ServiceError(
-        'ServiceUnavailableException',
-        'The service is unable to store or read data at the moment. Try again.',
-        { cause: error },
-      );
-    throw error;
+    throw asServiceError(error);
   }
 }

@@ -1,4 +1,4 @@
-import { list, string } from '../model/shapes.ts';
+import { list, sensitive, string } from '../model/shapes.ts';
 
 /**
  * The model's shapes that several resources use, under the model's names. A shape without
@@ -13,6 +13,9 @@ export const string1To255 = string({ min: 1, max: 255 });
 export const string0To255 = string({ min: 0, max: 255 });
 export const message = string();
 export const text = string({ min: 1, max: 1000 });
+/** An object, or what the history shows, as JSON text. */
+export const stringifiedJson = sensitive(string({ min: 1, max: 256_000 }));
+
 /** The name of an object type. */
 export const typeName = string({ min: 1, max: 255, pattern: /^[a-zA-Z_][a-zA-Z_0-9-]*$/ });
 export const token = string({ min: 1, max: 1024 });

@@ -217,17 +217,63 @@ export async function countProfile(
   await session.run(addToCount, { domainId, shard, change });
 }
 
-const count = statement<{ domainId: string }>()((database, { domainCounts }) =>
+const addObjectsToCount = writeStatement<{
+  domainId: string;
+  shard: number;
+  objects: number;
+  bytes: number;
+}>()((database, { domainCounts }) =>
   database
-    .select({ profiles: sql<number>`coalesce(sum(${domainCounts.profileCount}), 0)` })
+    .insert(domainCounts)
+    .values({
+      domainId: placeholder('domainId'),
+      shard: placeholder('shard'),
+      profileCount: 0,
+      objectCount: placeholder('objects'),
+      objectBytes: placeholder('bytes'),
+    })
+    .onConflictDoUpdate({
+      target: [domainCounts.domainId, domainCounts.shard],
+      set: {
+        objectCount: sql`${domainCounts.objectCount} + excluded.object_count`,
+        objectBytes: sql`${domainCounts.objectBytes} + excluded.object_bytes`,
+      },
+    })
+    .returning({ shard: domainCounts.shard }),
+);
+
+/** Counts objects of a profile in, or out where the numbers are negative. */
+export async function countObjects(
+  session: WriteSession,
+  { domainId, profileId }: { readonly domainId: string; readonly profileId: string },
+  { objects, bytes }: { readonly objects: number; readonly bytes: number },
+): Promise<void> {
+  const shard = Number.parseInt(profileId.slice(-1), COUNT_SHARDS);
+  await session.run(addObjectsToCount, { domainId, shard, objects, bytes });
+}
+
+const counts = statement<{ domainId: string }>()((database, { domainCounts }) =>
+  database
+    .select({
+      profiles: sql<number>`coalesce(sum(${domainCounts.profileCount}), 0)`,
+      objects: sql<number>`coalesce(sum(${domainCounts.objectCount}), 0)`,
+      objectBytes: sql<number>`coalesce(sum(${domainCounts.objectBytes}), 0)`,
+    })
     .from(domainCounts)
     .where(eq(domainCounts.domainId, placeholder('domainId'))),
 );
 
-/** How many profiles a domain has. */
-export async function profileCount(session: Session, domainId: string): Promise<number> {
-  const [row] = await session.run(count, { domainId });
-  return Number(row?.profiles ?? 0);
+/** How many profiles and objects a domain has, and the bytes of the objects. */
+export async function countsOfDomain(
+  session: Session,
+  domainId: string,
+): Promise<{ profiles: number; objects: number; objectBytes: number }> {
+  const [row] = await session.run(counts, { domainId });
+  return {
+    profiles: Number(row?.profiles ?? 0),
+    objects: Number(row?.objects ?? 0),
+    objectBytes: Number(row?.objectBytes ?? 0),
+  };
 }
 
 const hide = writeStatement<{ domainId: string }>()((database, { domains }) =>

@@ -39,3 +39,8 @@ export function listParameters<T>(name: string, items: readonly T[]): Record<str
   }
   return parameters;
 }
+
+/** A list in parts of at most `max` items, for statements that take no more. */
+export function* inParts<T>(items: readonly T[], max: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += max) yield items.slice(start, start + max);
+}

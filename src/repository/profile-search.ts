@@ -11,6 +11,8 @@ const { placeholder } = sql;
 export interface SearchPair {
   readonly keyName: string;
   readonly values: readonly string[];
+  /** All the values together, as the value of a key of several fields: it matches too. */
+  readonly composite?: { readonly keyName: string; readonly keyValue: string } | undefined;
 }
 
 export interface ProfileSearch extends DomainName {
@@ -98,8 +100,9 @@ interface Key {
   readonly keyValue: string;
 }
 
-function keysOf({ keyName, values }: SearchPair, pair: number): Key[] {
-  return values.map((keyValue) => ({ pair, keyName, keyValue }));
+function keysOf({ keyName, values, composite }: SearchPair, pair: number): Key[] {
+  const keys = values.map((keyValue) => ({ pair, keyName, keyValue }));
+  return composite === undefined ? keys : [...keys, { pair, ...composite }];
 }
 
 /** For each profile, which of the keys it has. */

@@ -1,7 +1,8 @@
 import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
-import { countProfile, type DomainName, domainIdByName, isNamed } from './domains.ts';
+import { countObjects, countProfile, type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { ConflictError } from './errors.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
+import { objectTotals } from './profile-objects.ts';
 import {
   type Session,
   statement,
@@ -148,16 +149,34 @@ const remove = writeStatement<{ domainId: string; profileId: string }>()((databa
   database.delete(profiles).where(isProfile(profiles)).returning({ profileId: profiles.profileId }),
 );
 
-/** Removes a profile with its keys. False when it wasn't there. */
+/** Removes a profile with its keys and objects. False when it wasn't there. */
 export async function removeProfile(
   session: WriteSession,
   domainId: string,
   profileId: string,
 ): Promise<boolean> {
+  const objects = await holdObjects(session, domainId, profileId);
   const removed = await session.run(remove, { domainId, profileId });
   if (removed.length === 0) return false;
-  await countProfile(session, domainId, profileId, -1);
+  await countOut(session, domainId, profileId, objects);
   return true;
+}
+
+/** How much goes with a profile; nobody adds to it until the unit ends. */
+async function holdObjects(session: WriteSession, domainId: string, profileId: string) {
+  await lockProfile(session, { domainId, profileId });
+  return objectTotals(session, domainId, profileId);
+}
+
+async function countOut(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+  { objects, bytes }: { readonly objects: number; readonly bytes: number },
+): Promise<void> {
+  await countProfile(session, domainId, profileId, -1);
+  if (objects > 0)
+    await countObjects(session, { domainId, profileId }, { objects: -objects, bytes: -bytes });
 }
 
 /** A page of SearchProfiles has up to 100 profiles, BatchGetProfile takes 20 ids. */
@@ -262,7 +281,7 @@ export interface ExpiredProfiles {
 }
 
 /**
- * Removes up to `limit` expired profiles with their keys. Another process, whose clock is behind, may
+ * Removes up to `limit` expired profiles with their keys and objects. Another process, whose clock is behind, may
  * have renewed one of them meanwhile: it then stays.
  */
 export async function removeExpiredProfiles(
@@ -273,8 +292,9 @@ export async function removeExpiredProfiles(
   const rows = await session.run(expired, { now, limit });
   const removed: Pick<ProfileRow, 'domainId' | 'profileId'>[] = [];
   for (const { domainId, profileId } of rows) {
+    const objects = await holdObjects(session, domainId, profileId);
     if ((await session.run(removeExpired, { domainId, profileId, now })).length === 0) continue;
-    await countProfile(session, domainId, profileId, -1);
+    await countOut(session, domainId, profileId, objects);
     removed.push({ domainId, profileId });
   }
   return { found: rows.length, removed };

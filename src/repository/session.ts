@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm';
+import type { Placeholder, SQL } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type * as sqliteSchema from './schema/sqlite.ts';
 
@@ -29,6 +29,8 @@ export interface Locks {
   readonly updateOfDomain: SQL;
   /** The same, passing over a domain that somebody else holds. */
   readonly updateOfFreeDomain: SQL;
+  /** A table; reading it holds values of keys, by numbers, until the unit ends. */
+  keyValues(numbers: readonly Placeholder[]): SQL;
   /** A table of one row; reading it holds the account that a statement's `accountKey` names. */
   readonly account: SQL;
 }

@@ -1,9 +1,13 @@
 import type { Logger } from 'pino';
 import type { Ids } from '../model/operation.ts';
-import { lockHiddenDomain, removeDomain } from '../repository/domains.ts';
-import { insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
+import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
+import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
+import { removeObjectKeys } from '../repository/object-keys.ts';
+import { expiredObjects, removeObject } from '../repository/object-list.ts';
+import type { ObjectName } from '../repository/profile-objects.ts';
 import {
   hasProfiles,
+  lockProfile,
   removeExpiredProfiles,
   removeProfilesOfDomain,
 } from '../repository/profiles.ts';
@@ -18,23 +22,45 @@ const INTERVAL_MS = 60_000;
 /** Who did it, in the history of what expires. */
 const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
 
+type Thing = Pick<HistoryRow, 'domainId' | 'profileId'> & Partial<ObjectName>;
+
+function recordExpiry(session: WriteSession, ids: Ids, now: number, thing: Thing): Promise<void> {
+  const { domainId, profileId, objectTypeName = '_profile', objectKey = null } = thing;
+  return insertHistory(session, {
+    domainId,
+    profileId,
+    recordId: ids.recordId(now),
+    objectTypeName,
+    actionType: 'EXPIRED',
+    objectKey,
+    performedBy: SERVICE_PRINCIPAL,
+    content: null,
+    createdAt: now,
+  });
+}
+
+/** Removes expired objects with the keys that they gave. How many there were. */
+async function sweepObjects(session: WriteSession, ids: Ids, now: number): Promise<number> {
+  const objects = await expiredObjects(session, now, BATCH_PROFILES);
+  for (const object of objects) {
+    await lockProfile(session, object);
+    // Another process may have replaced it meanwhile by one that lives on.
+    const bytes = await removeObject(session, object, now);
+    if (bytes === undefined) continue;
+    await removeObjectKeys(session, object);
+    await countObjects(session, object, { objects: -1, bytes: -bytes });
+    await recordExpiry(session, ids, now, object);
+  }
+  return objects.length;
+}
+
 /** One unit of sweeping. False when nothing is left to do. */
 async function sweepBatch(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
-  for (const { domainId, profileId } of expired.removed)
-    await insertHistory(session, {
-      domainId,
-      profileId,
-      recordId: ids.recordId(now),
-      objectTypeName: '_profile',
-      actionType: 'EXPIRED',
-      objectKey: null,
-      performedBy: SERVICE_PRINCIPAL,
-      content: null,
-      createdAt: now,
-    });
+  for (const profile of expired.removed) await recordExpiry(session, ids, now, profile);
+  const objects = await sweepObjects(session, ids, now);
   const domainId = await lockHiddenDomain(session);
-  if (domainId === undefined) return expired.found === BATCH_PROFILES;
+  if (domainId === undefined) return expired.found === BATCH_PROFILES || objects === BATCH_PROFILES;
   await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
   if (await hasProfiles(session, domainId)) return true;
   const hasMore = await removeHistoryOfDomain(session, domainId, BATCH_RECORDS);

@@ -1,7 +1,7 @@
 import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
-import { findDomain, profileCount } from '../../repository/domains.ts';
+import { countsOfDomain, findDomain } from '../../repository/domains.ts';
 import { name } from '../shapes.ts';
 import { describeDomain } from './settings.ts';
 import { GetDomainResponse } from './shapes.ts';
@@ -17,15 +17,15 @@ export const getDomain = operation({
     return repository.read(async (session) => {
       const row = await findDomain(session, { accountId: caller.accountId, domainName });
       if (row === undefined) throw domainNotFound(domainName);
-      const profiles = await profileCount(session, row.domainId);
+      const { profiles, objects, objectBytes } = await countsOfDomain(session, row.domainId);
       return {
         ...describeDomain(row),
         // A profile without objects counts once for metering.
         Stats: {
           ProfileCount: profiles,
           MeteringProfileCount: profiles,
-          ObjectCount: 0,
-          TotalSize: 0,
+          ObjectCount: objects,
+          TotalSize: objectBytes,
         },
       };
     });

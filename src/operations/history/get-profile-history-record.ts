@@ -3,9 +3,9 @@ import { operation } from '../../model/operation.ts';
 import { label, optional, structure } from '../../model/shapes.ts';
 import { findHistory } from '../../repository/history.ts';
 import { requireDomain } from '../domains/require-domain.ts';
-import { name, uuid } from '../shapes.ts';
+import { name, stringifiedJson, uuid } from '../shapes.ts';
 import { describeRecord } from './record.ts';
-import { recordMembers, stringifiedJson } from './shapes.ts';
+import { recordMembers } from './shapes.ts';
 
 /** Shows one record of a profile's history, with what the profile, object or key was after it. */
 export const getProfileHistoryRecord = operation({

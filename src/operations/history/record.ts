@@ -17,14 +17,15 @@ interface ProfileKey {
 /**
  * Writes down what happens to a profile, in the unit of work in which it does.
  *
- * @param content the profile, the object or the key after the action; null where nothing is left.
+ * @param content the profile, the object or the key after the action, as JSON text where it is that
+ *   already; null where nothing is left.
  */
 export async function recordAction(
   session: WriteSession,
   { ids, caller, now }: Pick<Context, 'ids' | 'caller' | 'now'>,
   { domainId, profileId }: ProfileKey,
   actionType: z.output<typeof ActionType>,
-  content: object | null,
+  content: object | string | null,
   object?: { readonly objectTypeName: string; readonly objectKey: string },
 ): Promise<void> {
   await insertHistory(session, {
@@ -35,7 +36,7 @@ export async function recordAction(
     actionType,
     objectKey: object?.objectKey ?? null,
     performedBy: caller.arn,
-    content: content && JSON.stringify(content),
+    content: typeof content === 'object' ? content && JSON.stringify(content) : content,
     createdAt: now,
   });
 }

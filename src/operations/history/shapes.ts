@@ -1,4 +1,4 @@
-import { enumeration, optional, sensitive, string, timestamp } from '../../model/shapes.ts';
+import { enumeration, optional, timestamp } from '../../model/shapes.ts';
 import { string1To255, typeName, uuid } from '../shapes.ts';
 
 export const ActionType = enumeration(
@@ -12,8 +12,6 @@ export const ActionType = enumeration(
   'MERGED',
   'DELETED_BY_MERGE',
 );
-
-export const stringifiedJson = sensitive(string({ min: 1, max: 256_000 }));
 
 /** What a record tells wherever it is shown. */
 export const recordMembers = {

@@ -1,4 +1,3 @@
-import { normalKeyValue } from '../../identity/normal-forms.ts';
 import { badRequest } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { optional, structure } from '../../model/shapes.ts';
@@ -8,6 +7,7 @@ import type { WriteSession } from '../../repository/session.ts';
 import { recordAction } from '../history/record.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
 import { name, requestValueList } from '../shapes.ts';
+import { normalFormOf } from './compare.ts';
 import { ProfileKeyRequest } from './shapes.ts';
 
 /**
@@ -30,8 +30,9 @@ export const addProfileKey = operation({
     const { DomainName: domainName, ProfileId: profileId, KeyName, Values } = input;
     const domain = { accountId: caller.accountId, domainName };
     const profile = { ...domain, profileId, now };
-    const values = Values.map((given) => ({ given, normal: normalKeyValue(KeyName, given) }));
     const add = async (session: WriteSession) => {
+      const normalForm = await normalFormOf(session, domain, [KeyName]);
+      const values = Values.map((given) => ({ given, normal: normalForm(KeyName, given) }));
       const added = await addProfileKeys(session, profile, KeyName, values);
       if (added === undefined) throw await whyNotFound(session, domain);
       // The id of another profile must go on finding that profile alone.

@@ -1,4 +1,3 @@
-import { normalKeyValue } from '../../identity/normal-forms.ts';
 import { badRequest } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { optional, structure } from '../../model/shapes.ts';
@@ -7,6 +6,7 @@ import { findProfile, lockProfile } from '../../repository/profiles.ts';
 import { recordAction } from '../history/record.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
 import { message } from '../shapes.ts';
+import { normalFormOf } from './compare.ts';
 import { ProfileKeyRequest } from './shapes.ts';
 
 /**
@@ -24,13 +24,14 @@ export const deleteProfileKey = operation({
     const { repository, caller, now } = context;
     const { DomainName: domainName, ProfileId: profileId, KeyName, Values } = input;
     const domain = { accountId: caller.accountId, domainName };
-    const values = [...new Set(Values.map((value) => normalKeyValue(KeyName, value)))];
     await repository.write(async (session) => {
       const profile = await findProfile(session, { ...domain, profileId, now });
       if (profile === undefined) throw await whyNotFound(session, domain);
       if (KeyName === '_profileId' && Values.includes(profileId))
         throw badRequest("A profile's own id can't be taken from its keys");
       await lockProfile(session, profile);
+      const normalForm = await normalFormOf(session, domain, [KeyName]);
+      const values = [...new Set(Values.map((value) => normalForm(KeyName, value)))];
       if (await removeProfileKeys(session, profile.domainId, profileId, KeyName, values))
         await recordAction(session, context, profile, 'DELETED_PROFILE_KEY', { KeyName, Values });
     });

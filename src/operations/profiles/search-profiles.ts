@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { normalKeyValue } from '../../identity/normal-forms.ts';
+import { compositeName, compositeValue } from '../../identity/object-keys.ts';
 import { operation } from '../../model/operation.ts';
 import {
   enumeration,
@@ -16,6 +16,7 @@ import {
   type SearchPage,
 } from '../../repository/profile-search.ts';
 import { requireDomain } from '../domains/require-domain.ts';
+import { type NormalForm, normalFormOf } from '../profile-keys/compare.ts';
 import { name, requestValueList, token } from '../shapes.ts';
 import { describeProfile } from './document.ts';
 import { AdditionalSearchKey, Profile } from './shapes.ts';
@@ -33,19 +34,22 @@ function foundBy(
   { operator }: ProfileSearch,
   page: SearchPage,
   requested: readonly RequestedPair[],
+  normalForm: NormalForm,
   profileId: string,
 ): RequestedPair[] {
   if (operator === 'AND') return [...requested];
   return requested.flatMap(({ KeyName, Values }, pair) => {
+    if (page.hasValue(profileId, pair, compositeValue(Values))) return [{ KeyName, Values }];
     const matched = Values.filter((value) =>
-      page.hasValue(profileId, pair, normalKeyValue(KeyName, value)),
+      page.hasValue(profileId, pair, normalForm(KeyName, value)),
     );
     return matched.length > 0 ? [{ KeyName, Values: matched }] : [];
   });
 }
 
 /**
- * Finds profiles by up to five keys, each with values of which any one matches. The order is that of
+ * Finds profiles by up to five keys, each with values of which any one matches; all of them in their
+ * order also match a key of as many fields. The order is that of
  * creation and stays the same over all pages; every answered write is seen.
  */
 export const searchProfiles = operation({
@@ -66,13 +70,23 @@ export const searchProfiles = operation({
     const { DomainName: domainName, MaxResults: limit = PAGE_SIZE_DEFAULT } = input;
     const { KeyName, Values, AdditionalSearchKeys = [], LogicalOperator = 'OR' } = input;
     const requested = [{ KeyName, Values }, ...AdditionalSearchKeys];
+    const domain = { accountId: context.caller.accountId, domainName };
+    const keyNames = requested.map((pair) => pair.KeyName);
+    const normalForm = await normalFormOf(context.repository.autocommit, domain, keyNames);
     const search: ProfileSearch = {
       accountId: context.caller.accountId,
       domainName,
       now: context.now,
       pairs: requested.map((pair) => ({
         keyName: pair.KeyName,
-        values: [...new Set(pair.Values.map((value) => normalKeyValue(pair.KeyName, value)))],
+        values: [...new Set(pair.Values.map((value) => normalForm(pair.KeyName, value)))],
+        composite:
+          pair.Values.length > 1
+            ? {
+                keyName: compositeName(pair.KeyName, pair.Values.length),
+                keyValue: compositeValue(pair.Values),
+              }
+            : undefined,
       })),
       operator: LogicalOperator,
       from: context.pagePosition() ?? '',
@@ -84,7 +98,7 @@ export const searchProfiles = operation({
     return {
       Items: page.profiles.map((profile) => ({
         ...describeProfile(profile),
-        FoundByItems: foundBy(search, page, requested, profile.profileId),
+        FoundByItems: foundBy(search, page, requested, normalForm, profile.profileId),
       })),
       NextToken: page.next === undefined ? undefined : context.nextToken(page.next),
     };

@@ -1,7 +1,9 @@
 import { fieldKeyChanges } from '../../identity/field-keys.ts';
+import { writtenPaths } from '../../identity/object-fields.ts';
 import { applyFields, type ProfileDocument } from '../../identity/profile-document.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
+import { removeFieldSources } from '../../repository/field-sources.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
 import { findProfile, updateProfile as store } from '../../repository/profiles.ts';
 import { recordAction } from '../history/record.ts';
@@ -38,6 +40,7 @@ export const updateProfile = operation({
       });
       await removeFieldKeys(session, domainId, profileId, removed);
       await addFieldKeys(session, domainId, profileId, added);
+      await removeFieldSources(session, profile, writtenPaths(fields));
       const content = { ProfileId: profileId, ...after };
       await recordAction(session, context, profile, 'UPDATED', content);
     });

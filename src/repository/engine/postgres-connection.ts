@@ -9,6 +9,8 @@ import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
 
 /** `KFLD`: the lock that starters of any Keyfold take before they migrate. */
 const MIGRATION_LOCK = 0x4b464c44;
+/** The first of the two keys of the lock of a key's value. */
+const KEY_VALUE_LOCKS = 2;
 /** The first of the two keys of an account's lock. Locks with one key, the migration's, are others. */
 const ACCOUNT_LOCKS = 1;
 const MIGRATION_TABLE = '__drizzle_migrations';
@@ -23,6 +25,11 @@ const locks: Locks = {
   updateOfProfile: sql`for update of ${tables.profiles}`,
   updateOfDomain: sql`for update of ${tables.domains}`,
   updateOfFreeDomain: sql`for update of ${tables.domains} skip locked`,
+  keyValues: (numbers) =>
+    sql`(select pg_advisory_xact_lock(${KEY_VALUE_LOCKS}, number::int) from (values ${sql.join(
+      numbers.map((number) => sql`(${number})`),
+      sql`, `,
+    )}) as wanted (number)) as held`,
   account: sql`pg_advisory_xact_lock(${ACCOUNT_LOCKS}, ${sql.placeholder('accountKey')})`,
 };
 

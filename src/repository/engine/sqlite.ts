@@ -33,6 +33,7 @@ const locks: Locks = {
   updateOfDomain: sql``,
   updateOfFreeDomain: sql``,
   account: sql`(select 1)`,
+  keyValues: () => sql`(select 1)`,
 };
 
 /** What a session runs statements with: the prepared form of each, made when first used. */

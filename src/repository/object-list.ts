@@ -1,0 +1,146 @@
+import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { type DomainName, isNamed } from './domains.ts';
+import { listParameters, listPlaceholders, sized } from './lists.ts';
+import type { ObjectName, ObjectRow } from './profile-objects.ts';
+import {
+  type Database,
+  type Session,
+  statement,
+  type Tables,
+  type WriteSession,
+  writeStatement,
+} from './session.ts';
+
+const { placeholder } = sql;
+
+/** How many values a filter has at most; see the shape `requestValueList`. */
+const FILTER_VALUES_MAX = 255;
+
+/** Which objects of a profile to list. */
+export interface ObjectQuery extends DomainName {
+  readonly profileId: string;
+  readonly objectTypeName: string;
+  /** Only those after this object key. */
+  readonly after: string;
+  /** Milliseconds since the epoch: objects that expired before are left out. */
+  readonly now: number;
+  readonly limit: number;
+}
+
+/** Only objects that give their profile one of these values of a key. */
+export interface ObjectKeyFilter {
+  readonly keyName: string;
+  /** In normal form. */
+  readonly values: readonly string[];
+}
+
+function selectPage(database: Database, tables: Tables, filter?: SQL) {
+  const { domains, profileObjects } = tables;
+  return database
+    .select({ objectKey: profileObjects.objectKey, document: profileObjects.document })
+    .from(domains)
+    .innerJoin(profileObjects, eq(profileObjects.domainId, domains.domainId))
+    .where(
+      and(
+        isNamed(tables),
+        eq(profileObjects.profileId, placeholder('profileId')),
+        eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
+        gt(profileObjects.objectKey, placeholder('after')),
+        gt(profileObjects.expiresAt, placeholder('now')),
+        filter,
+      ),
+    )
+    .orderBy(asc(profileObjects.objectKey))
+    .limit(placeholder('limit'));
+}
+
+const page = statement<ObjectQuery>()((database, tables) => selectPage(database, tables));
+
+const filtered = sized(FILTER_VALUES_MAX, (size) =>
+  statement<ObjectQuery & { keyName: string }>()((database, tables) => {
+    const { profileKeys, profileObjects } = tables;
+    const keys = database
+      .select({ found: sql`1` })
+      .from(profileKeys)
+      .where(
+        and(
+          eq(profileKeys.domainId, profileObjects.domainId),
+          eq(profileKeys.profileId, profileObjects.profileId),
+          eq(profileKeys.keyName, placeholder('keyName')),
+          inArray(profileKeys.keyValue, listPlaceholders('value', size)),
+          eq(profileKeys.origin, 'OBJECT'),
+          sql`${profileKeys.originRef} = ${profileObjects.objectTypeName} || '#' || ${profileObjects.objectKey}`,
+        ),
+      );
+    return selectPage(database, tables, sql`exists ${keys}`);
+  }),
+);
+
+/** Objects of a type that a profile has, oldest first. */
+export function listObjects(
+  session: Session,
+  query: ObjectQuery,
+  filter?: ObjectKeyFilter,
+): Promise<Pick<ObjectRow, 'objectKey' | 'document'>[]> {
+  if (filter === undefined) return session.run(page, query);
+  const { keyName, values } = filter;
+  return session.run(filtered(values.length), {
+    ...query,
+    keyName,
+    ...listParameters('value', values),
+  });
+}
+
+const remove = writeStatement<ObjectName & { expiredBy: number }>()(
+  (database, { profileObjects }) =>
+    database
+      .delete(profileObjects)
+      .where(
+        and(
+          eq(profileObjects.domainId, placeholder('domainId')),
+          eq(profileObjects.profileId, placeholder('profileId')),
+          eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
+          eq(profileObjects.objectKey, placeholder('objectKey')),
+          lte(profileObjects.expiresAt, placeholder('expiredBy')),
+        ),
+      )
+      .returning({ documentBytes: profileObjects.documentBytes }),
+);
+
+/**
+ * Removes an object; gives its size, or undefined when it wasn't there.
+ *
+ * @param expiredBy only if it has expired by then: milliseconds since the epoch.
+ */
+export async function removeObject(
+  session: WriteSession,
+  { domainId, profileId, objectTypeName, objectKey }: ObjectName,
+  expiredBy: number = Number.MAX_SAFE_INTEGER,
+): Promise<number | undefined> {
+  const name = { domainId, profileId, objectTypeName, objectKey, expiredBy };
+  const [row] = await session.run(remove, name);
+  return row?.documentBytes;
+}
+
+const expired = statement<{ now: number; limit: number }>()((database, { profileObjects }) =>
+  database
+    .select({
+      domainId: profileObjects.domainId,
+      profileId: profileObjects.profileId,
+      objectTypeName: profileObjects.objectTypeName,
+      objectKey: profileObjects.objectKey,
+    })
+    .from(profileObjects)
+    .where(lte(profileObjects.expiresAt, placeholder('now')))
+    .orderBy(asc(profileObjects.expiresAt))
+    .limit(placeholder('limit')),
+);
+
+/** Up to `limit` objects that have expired, the oldest first. */
+export function expiredObjects(
+  session: Session,
+  now: number,
+  limit: number,
+): Promise<ObjectName[]> {
+  return session.run(expired, { now, limit });
+}

@@ -1,0 +1,262 @@
+import { crc32 } from 'node:zlib';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { inParts, listParameters, listPlaceholders, sized } from './lists.ts';
+import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
+
+const { placeholder } = sql;
+
+/** An object as it is stored. Times are milliseconds since the epoch. */
+export interface ObjectRow {
+  readonly domainId: string;
+  readonly profileId: string;
+  readonly objectTypeName: string;
+  readonly objectKey: string;
+  readonly uniqueValue: string;
+  /** As it was given: JSON text. */
+  readonly document: string;
+  readonly documentBytes: number;
+  readonly sourceUpdatedAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly expiresAt: number;
+}
+
+/** What names an object in a domain. */
+export type ObjectName = Pick<ObjectRow, 'domainId' | 'profileId' | 'objectTypeName' | 'objectKey'>;
+
+const columns = {
+  domainId: placeholder('domainId'),
+  profileId: placeholder('profileId'),
+  objectTypeName: placeholder('objectTypeName'),
+  objectKey: placeholder('objectKey'),
+  uniqueValue: placeholder('uniqueValue'),
+  document: placeholder('document'),
+  documentBytes: placeholder('documentBytes'),
+  sourceUpdatedAt: placeholder('sourceUpdatedAt'),
+  createdAt: placeholder('createdAt'),
+  updatedAt: placeholder('updatedAt'),
+  expiresAt: placeholder('expiresAt'),
+};
+
+const insert = writeStatement<ObjectRow>()((database, { profileObjects }) =>
+  database
+    .insert(profileObjects)
+    .values(columns)
+    .returning({ objectKey: profileObjects.objectKey }),
+);
+
+/** @throws MissingParentError when the profile is gone. */
+export async function insertObject(session: WriteSession, row: ObjectRow): Promise<void> {
+  await session.run(insert, row);
+}
+
+const replace = writeStatement<Omit<ObjectRow, 'createdAt' | 'uniqueValue'>>()(
+  (database, { profileObjects }) =>
+    database
+      .update(profileObjects)
+      .set({
+        document: sql`${columns.document}`,
+        documentBytes: sql`${columns.documentBytes}`,
+        sourceUpdatedAt: sql`${columns.sourceUpdatedAt}`,
+        updatedAt: sql`${columns.updatedAt}`,
+        expiresAt: sql`${columns.expiresAt}`,
+      })
+      .where(
+        and(
+          eq(profileObjects.domainId, columns.domainId),
+          eq(profileObjects.profileId, columns.profileId),
+          eq(profileObjects.objectTypeName, columns.objectTypeName),
+          eq(profileObjects.objectKey, columns.objectKey),
+        ),
+      )
+      .returning({ objectKey: profileObjects.objectKey }),
+);
+
+/** Puts another document in the place of an object's. */
+export async function replaceObject(
+  session: WriteSession,
+  row: Omit<ObjectRow, 'createdAt' | 'uniqueValue'>,
+): Promise<void> {
+  await session.run(replace, row);
+}
+
+type UniqueObject = Pick<ObjectRow, 'domainId' | 'objectTypeName' | 'uniqueValue'>;
+
+const byUniqueValue = statement<UniqueObject & { now: number }>()((database, tables) => {
+  const { profileObjects, profiles } = tables;
+  return database
+    .select({
+      profileId: profileObjects.profileId,
+      objectKey: profileObjects.objectKey,
+      documentBytes: profileObjects.documentBytes,
+    })
+    .from(profileObjects)
+    .innerJoin(
+      profiles,
+      and(
+        eq(profiles.domainId, profileObjects.domainId),
+        eq(profiles.profileId, profileObjects.profileId),
+      ),
+    )
+    .where(
+      and(
+        eq(profileObjects.domainId, placeholder('domainId')),
+        eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
+        eq(profileObjects.uniqueValue, placeholder('uniqueValue')),
+        gt(profiles.expiresAt, placeholder('now')),
+      ),
+    )
+    .orderBy(asc(profileObjects.profileId))
+    .limit(2);
+});
+
+/** Up to two objects of a type, on different profiles, that have the same unique value. */
+export function objectsByUniqueValue(
+  session: Session,
+  object: UniqueObject,
+  now: number,
+): Promise<Pick<ObjectRow, 'profileId' | 'objectKey' | 'documentBytes'>[]> {
+  const { domainId, objectTypeName, uniqueValue } = object;
+  return session.run(byUniqueValue, { domainId, objectTypeName, uniqueValue, now });
+}
+
+const onProfile = statement<UniqueObject & { profileId: string }>()(
+  (database, { profileObjects }) =>
+    database
+      .select({
+        objectKey: profileObjects.objectKey,
+        documentBytes: profileObjects.documentBytes,
+      })
+      .from(profileObjects)
+      .where(
+        and(
+          eq(profileObjects.domainId, placeholder('domainId')),
+          eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
+          eq(profileObjects.uniqueValue, placeholder('uniqueValue')),
+          eq(profileObjects.profileId, placeholder('profileId')),
+        ),
+      ),
+);
+
+/** The object of a profile that has that unique value, or undefined. */
+export async function objectOfProfile(
+  session: Session,
+  object: UniqueObject & { readonly profileId: string },
+): Promise<Pick<ObjectRow, 'objectKey' | 'documentBytes'> | undefined> {
+  const { domainId, objectTypeName, uniqueValue, profileId } = object;
+  const [row] = await session.run(onProfile, { domainId, objectTypeName, uniqueValue, profileId });
+  return row;
+}
+
+const sizes = statement<{ domainId: string; profileId: string }>()((database, { profileObjects }) =>
+  database
+    .select({
+      objectTypeName: profileObjects.objectTypeName,
+      objects: sql<number>`count(*)`,
+      bytes: sql<number>`sum(${profileObjects.documentBytes})`,
+    })
+    .from(profileObjects)
+    .where(
+      and(
+        eq(profileObjects.domainId, placeholder('domainId')),
+        eq(profileObjects.profileId, placeholder('profileId')),
+      ),
+    )
+    .groupBy(profileObjects.objectTypeName),
+);
+
+/** How many objects a profile has of each type, and their bytes; there are a thousand at most. */
+export async function objectSizes(
+  session: Session,
+  domainId: string,
+  profileId: string,
+): Promise<{ objectTypeName: string; objects: number; bytes: number }[]> {
+  const rows = await session.run(sizes, { domainId, profileId });
+  return rows.map(({ objectTypeName, objects, bytes }) => ({
+    objectTypeName,
+    objects: Number(objects),
+    bytes: Number(bytes),
+  }));
+}
+
+/** How many objects a profile has, and their bytes. */
+export async function objectTotals(
+  session: Session,
+  domainId: string,
+  profileId: string,
+): Promise<{ objects: number; bytes: number }> {
+  const total = { objects: 0, bytes: 0 };
+  for (const { objects, bytes } of await objectSizes(session, domainId, profileId)) {
+    total.objects += objects;
+    total.bytes += bytes;
+  }
+  return total;
+}
+
+/** How many values one statement holds; more are held by several. */
+const VALUES_PER_STATEMENT = 16;
+
+/** A value of a key as the index has it. */
+export interface IndexedValue {
+  readonly indexName: string;
+  readonly indexValue: string;
+}
+
+const holdValues = sized(VALUES_PER_STATEMENT, (size) =>
+  writeStatement()((database, _, locks) =>
+    database
+      .select({ held: sql<number>`1` })
+      .from(locks.keyValues(listPlaceholders('number', size))),
+  ),
+);
+
+/**
+ * Holds values of keys until the unit ends, against all others that hold one of them: nobody else
+ * finds that no profile has the value while this unit makes one.
+ */
+export async function lockKeyValues(
+  session: WriteSession,
+  domainId: string,
+  values: readonly IndexedValue[],
+): Promise<void> {
+  // Two values with the same 32 bits only wait for one another; all wait in the same order.
+  const numbers = values
+    .map(({ indexName, indexValue }) => crc32(`${domainId} ${indexName} ${indexValue}`) | 0)
+    .toSorted((a, b) => a - b);
+  for (const part of inParts(numbers, VALUES_PER_STATEMENT))
+    await session.run(holdValues(part.length), listParameters('number', part));
+}
+
+const holders = statement<{ domainId: string; now: number } & IndexedValue>()(
+  (database, { profileKeys, profiles }) =>
+    database
+      .selectDistinct({ profileId: profileKeys.profileId })
+      .from(profileKeys)
+      .innerJoin(
+        profiles,
+        and(
+          eq(profiles.domainId, profileKeys.domainId),
+          eq(profiles.profileId, profileKeys.profileId),
+        ),
+      )
+      .where(
+        and(
+          eq(profileKeys.domainId, placeholder('domainId')),
+          eq(profileKeys.keyName, placeholder('indexName')),
+          eq(profileKeys.keyValue, placeholder('indexValue')),
+          gt(profiles.expiresAt, placeholder('now')),
+        ),
+      )
+      .limit(2),
+);
+
+/** Up to two profiles that have a value of a key, whatever its origin. */
+export async function holdersOf(
+  session: Session,
+  domainId: string,
+  { indexName, indexValue }: IndexedValue,
+  now: number,
+): Promise<string[]> {
+  const rows = await session.run(holders, { domainId, indexName, indexValue, now });
+  return rows.map(({ profileId }) => profileId);
+}
