@@ -1,6 +1,6 @@
 import { findCredentials } from '../repository/credentials.ts';
 import type { Repository } from '../repository/repository.ts';
-import { Credentials } from './credentials.ts';
+import { Credentials, isAccessKeyId } from './credentials.ts';
 import type { SecretSealer } from './sealed-secrets.ts';
 
 /** How long revoked credentials may still be good, in every process. */
@@ -32,6 +32,8 @@ export class CredentialCache {
    * @param now milliseconds since the epoch.
    */
   find(accessKeyId: string, now: number): Promise<Credentials | undefined> {
+    // An id may be any text of any length: neither keep it nor ask a database that may not take it.
+    if (!isAccessKeyId(accessKeyId)) return Promise.resolve(undefined);
     const known = this.#entries.get(accessKeyId);
     // A clock that was set back makes every entry stale.
     const age = known === undefined ? -1 : now - known.readAt;

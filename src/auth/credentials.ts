@@ -10,6 +10,7 @@ const LONG_TERM_PREFIX = 'KFAK';
 const TEMPORARY_PREFIX = 'KFTK';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const ID_CHARACTERS = 16;
+const issuedId = /^KF[AT]K[A-Z2-7]{16}$/;
 const SECRET_BYTES = 30;
 const SESSION_TOKEN_BYTES = 48;
 
@@ -55,6 +56,11 @@ function hashToken(token: string): string {
 
 function randomId(prefix: string): string {
   return prefix + Array.from(randomBytes(ID_CHARACTERS), (byte) => BASE32[byte % 32]).join('');
+}
+
+/** Whether an access key id is one that {@link issueCredentials} may have made. */
+export function isAccessKeyId(text: string): boolean {
+  return issuedId.test(text);
 }
 
 /**

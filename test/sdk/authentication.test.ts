@@ -88,6 +88,16 @@ describe('requests signed by the official client', () => {
   });
 });
 
+test('an access key id that no database would take is unknown', async () => {
+  const service = await startSignedService();
+  const issued = { ...(await service.createCredentials()), accessKeyId: 'KFAK\0' };
+  const answer = await sendAsIs(
+    service,
+    sign(service, issued, 'GET', '/domains', { inQuery: true }),
+  );
+  expect([answer.status, answer.errorType]).toEqual([403, 'UnrecognizedClientException']);
+});
+
 test('credentials are refused five seconds after they were revoked at the latest', async () => {
   const clock = new FakeClock();
   const options = { database: await sharedDatabase(), clock: clock.read };
@@ -151,6 +161,17 @@ describe('accounts are walls', () => {
 });
 
 describe('policies', () => {
+  test('a condition on tags takes a domain name that no database would take', async () => {
+    const service = await startSignedService();
+    const condition = { StringEquals: { 'aws:ResourceTag/team': 'a' } };
+    const policies = [
+      JSON.stringify({ Version: '2012-10-17', Statement: allow('*', '*', condition) }),
+    ];
+    const issued = await service.createCredentials({ policies });
+    const answer = await sendAsIs(service, sign(service, issued, 'GET', '/domains/a%00'));
+    expect([answer.status, answer.errorType]).toEqual([403, 'AccessDeniedException']);
+  });
+
   test('what no policy allows is denied, in the words of IAM', async () => {
     const service = await startSignedService();
     const client = await clientAllowed(service, allow('profile:GetDomain'));
