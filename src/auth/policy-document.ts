@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Condition, conditionElement } from './policy-conditions.ts';
+import { repeatedMember } from './repeated-members.ts';
 import { type Glob, globOf, hasVariable } from './wildcards.ts';
 
 /** IAM's quota for a managed policy. As in IAM white space doesn't count. */
@@ -151,6 +152,8 @@ export function parsePolicyDocument(text: string): Policy {
       `a policy must have at most ${POLICY_CHARACTERS_MAX} characters without white space, not ${characters}`,
     );
   const parsed = document.safeParse(parseJson(text));
+  const repeated = repeatedMember(text);
+  if (repeated !== undefined) throw refused(`'${repeated}' is there twice in the same object`);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw refused(issue === undefined ? 'not a policy' : describe(issue));

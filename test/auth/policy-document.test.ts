@@ -111,6 +111,27 @@ describe('refuses a document', () => {
   });
 });
 
+test.each([
+  ['an element', '"Sid":"a","Sid":"b"', 'Sid'],
+  ['the same operator', '"Condition":{"Null":{"aws:TagKeys":true},"Null":{"a":true}}', 'Null'],
+  [
+    'a condition key that is written in two ways',
+    '"Condition":{"Null":{"aws:TagKeys":true,"aws\\u003aTagKeys":false}}',
+    'aws:TagKeys',
+  ],
+])('refuses a statement with %s twice: the first would be lost', (_, elements, name) => {
+  const statement = `{${elements},"Effect":"Allow","Action":"*","Resource":"*"}`;
+  expect(refusal(`{"Version":"2012-10-17","Statement":[${statement}]}`)).toBe(
+    `'${name}' is there twice in the same object`,
+  );
+});
+
+test('takes the same text in several places that are not one object', () => {
+  const condition = { StringEquals: { 'aws:RequestTag/a': ['a', 'a', '"a"', 'a'] } };
+  const text = second({ ...allowAll, Sid: 'Sid', Action: ['*', '*'], Condition: condition });
+  expect(parsePolicyDocument(text).statements).toHaveLength(2);
+});
+
 const noPrincipal =
   'has no place in an identity-based policy: its principal is whoever has the policy';
 const action = 'must be * or service:action';
