@@ -7,7 +7,7 @@ import { TokenBuckets } from './limits/token-buckets.ts';
 import { ServiceError } from './model/errors.ts';
 import type { Caller, Context, Ids, Operation } from './model/operation.ts';
 import { domainTags } from './operations/resource-tags.ts';
-import { runOperation } from './operations/run.ts';
+import { onRepository, runOperation } from './operations/run.ts';
 import type { Answers } from './protocol/answers.ts';
 import { bodyBytesMax } from './protocol/body-limits.ts';
 import { decodeInput, hasBodyMembers, tagsOf } from './protocol/decode.ts';
@@ -62,7 +62,7 @@ export class OperationServer {
 
   /** What answers the requests that are routed to an operation. */
   serve(operation: Operation): (http: HttpContext) => Promise<Response> {
-    const { answers, bodies, clock } = this.#dependencies;
+    const { answers, bodies, clock, load } = this.#dependencies;
     const bytesMax = bodyBytesMax(operation.input);
     const names = labelsOf(operation.path);
     return async (http) => {
@@ -75,10 +75,9 @@ export class OperationServer {
         // The canonical path has each segment encoded once, and Hono's parameters are decoded once.
         const labels = Object.fromEntries(names.map((name) => [name, http.req.param(name) ?? '']));
         const received = { operation, http, labels, body, now };
-        return answers.succeed(
-          record,
-          await this.#answer(received, identified?.authenticate(body)),
-        );
+        const principal = identified?.authenticate(body);
+        // A body that is on its way takes memory, which is bounded, and no work.
+        return answers.succeed(record, await load.run(() => this.#answer(received, principal)));
       } catch (error) {
         return answers.fail(record, error);
       } finally {
@@ -89,23 +88,23 @@ export class OperationServer {
 
   /** Who may have sent the request: their signature is checked when its body has come. */
   async #identify(http: HttpContext, now: number) {
-    const { authenticator } = this.#dependencies;
+    const { authenticator, load } = this.#dependencies;
     if (authenticator === undefined) return undefined;
     // What is signed is a path without empty segments and dots; a path that has some must not lead
     // anywhere else.
     if (!isResolvedPath(requestTarget(http.req.raw, http.env))) throw unknownOperation();
-    return authenticator.identify(wireRequest(http), now);
+    return load.run(() => onRepository(() => authenticator.identify(wireRequest(http), now)));
   }
 
   async #answer(received: Received, principal: Principal | undefined): Promise<unknown> {
     const { operation, now } = received;
-    const { caller, load } = this.#dependencies;
-    if (principal) await this.#authorize(received, principal);
+    const { caller } = this.#dependencies;
+    if (principal) await onRepository(() => this.#authorize(received, principal));
     const input = this.#decode(received);
     const { accountId, arn } = principal ?? caller;
     this.#throttle(operation, accountId, now);
     const context = this.#contextOf(operation, input as Paging, { ...caller, accountId, arn }, now);
-    return load.run(() => runOperation(operation, context, input));
+    return runOperation(operation, context, input);
   }
 
   #authorize({ operation, labels, body }: Received, principal: Principal): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { IssuedCredentials } from '../../src/index.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { openPostgres, withoutPassword } from '../../src/repository/engine/postgres.ts';
@@ -10,6 +11,7 @@ import { PostgresProxy } from '../support/postgres-proxy.ts';
 import { onDatabase, PostgresServer, query } from '../support/postgres-server.ts';
 import { countRows } from '../support/rows.ts';
 import { send, startTestService } from '../support/service.ts';
+import { credentialsKey, sendAsIs, sign } from '../support/signing.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 const DomainName = 'customers';
@@ -236,6 +238,47 @@ describe('while the database is away', () => {
     await server.start();
     expect((await send(service, 'GET', path)).status).toBe(200);
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+  });
+
+  test('who signs is answered 503 where their credentials or their tags are read', async () => {
+    const { service } = await startTestService({
+      database: await newDatabase(),
+      auth: 'sigv4',
+      credentialsKey,
+    });
+    const policy =
+      '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"aws:ResourceTag/team":true}}}}';
+    const known = await service.createCredentials({ policies: [policy] });
+    const unread = await service.createCredentials();
+    const get = (credentials: IssuedCredentials) =>
+      sendAsIs(service, sign(service, credentials, 'GET', `/domains/${DomainName}`));
+    expect((await get(known)).status).toBe(404);
+    await server.stop('SIGQUIT');
+    for (const away of await Promise.all([get(known), get(unread)]))
+      expect([away.status, away.errorType]).toEqual([503, 'ServiceUnavailableException']);
+    await server.start();
+    expect((await get(unread)).status).toBe(404);
+  });
+
+  test('whoever waits for their credentials is one of the requests in progress', async () => {
+    const proxy = await PostgresProxy.open(await newDatabase());
+    onTestFinished(() => proxy.close());
+    const { service } = await startTestService({
+      database: proxy.url,
+      auth: 'sigv4',
+      credentialsKey,
+      requestsMax: 1,
+    });
+    const issued = await service.createCredentials();
+    const get = () => sendAsIs(service, sign(service, issued, 'GET', '/domains'));
+    proxy.isSilent = true;
+    const messages = (await Promise.all([get(), get()])).map(({ body }) => body.Message);
+    expect(messages.sort()).toEqual([
+      'The service is overloaded. Try again.',
+      'The service is unable to store or read data at the moment. Try again.',
+    ]);
+    proxy.isSilent = false;
+    expect((await get()).status).toBe(200);
   });
 
   test('a network that swallows everything is 503 too, not a wait without end', async () => {

@@ -3,7 +3,7 @@ import { badRequest, ServiceError, type ServiceErrorCode } from '../../model/err
 import { type Context, operation } from '../../model/operation.ts';
 import { integer, label, list, optional, structure } from '../../model/shapes.ts';
 import { requireObjectType } from '../object-types/require-object-type.ts';
-import { asServiceError } from '../run.ts';
+import { onRepository } from '../run.ts';
 import { name, string1To255, stringifiedJson, text, typeName } from '../shapes.ts';
 import { putObject } from './put-object.ts';
 
@@ -31,13 +31,12 @@ async function putItem(
   { Id, Object: object }: z.output<typeof Item>,
 ): Promise<Outcome> {
   try {
-    const key = await putObject(context, domainName, objectTypeName, object);
-    return { Id, ProfileObjectUniqueKey: key };
+    const put = () => putObject(context, domainName, objectTypeName, object);
+    return { Id, ProfileObjectUniqueKey: await onRepository(put) };
   } catch (error) {
-    const known = asServiceError(error);
-    const Code = known instanceof ServiceError ? codes[known.code] : undefined;
-    if (!(known instanceof ServiceError) || Code === undefined) throw error;
-    return { Id, Code, Message: known.message };
+    const Code = error instanceof ServiceError ? codes[error.code] : undefined;
+    if (!(error instanceof ServiceError) || Code === undefined) throw error;
+    return { Id, Code, Message: error.message };
   }
 }
 
