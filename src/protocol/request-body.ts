@@ -68,6 +68,8 @@ export class BodyReader {
       const abort = () => fail(new RequestAbortedError('the client went away'));
       incoming.on('error', abort);
       incoming.on('close', abort);
+      // It went before anybody listened, while something else was waited for.
+      if (incoming.destroyed) abort();
     });
   }
 

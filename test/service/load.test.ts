@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BodyReader } from '../../src/protocol/request-body.ts';
+import { BodyReader, RequestAbortedError } from '../../src/protocol/request-body.ts';
 import { Load } from '../../src/service/load.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { send, startTestService } from '../support/service.ts';
@@ -93,6 +93,26 @@ describe('the bodies of all requests together', () => {
     expect(await post('1')).toBe('ServiceUnavailableException');
     release();
     expect(await post('12345678')).toBe('kept');
+  });
+
+  test('a client that is gone before its body is asked for is not waited for', async () => {
+    const { incoming, socket } = await new Promise<{
+      incoming: IncomingMessage;
+      socket: Socket;
+    }>((resolve) => {
+      const server = createServer((incoming) => resolve({ incoming, socket }));
+      onTestFinished(() => void server.close());
+      let socket: Socket;
+      server.listen(0, '127.0.0.1', () => {
+        const { port } = server.address() as AddressInfo;
+        socket = connect(port, '127.0.0.1');
+        socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n1');
+      });
+    });
+    const gone = new Promise((resolve) => incoming.once('close', resolve));
+    socket.destroy();
+    await gone;
+    await expect(new BodyReader(10).read(incoming, 8)).rejects.toThrow(RequestAbortedError);
   });
 
   test('what was refused takes no room', async () => {
