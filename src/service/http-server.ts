@@ -13,7 +13,12 @@ const KEEP_ALIVE_MS = 65_000;
 /** How long a client may take for the head of a request, and for all of it. */
 const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 30_000;
-/** How often that is checked. */
+/**
+ * How long a connection with a request may lie still: the client takes nothing of its answer. Longer
+ * than a request may take, so that a late one is answered.
+ */
+const STILL_MS_MAX = 60_000;
+/** How often the time of requests is checked. */
 const TIMEOUT_CHECK_MS = 1_000;
 /** How long requests in progress may take to finish once the server stops. */
 const STOP_MS_MAX = 8_000;
@@ -26,12 +31,14 @@ export type Fetch = Parameters<typeof getRequestListener>[0];
 export interface Timeouts {
   readonly headersMs: number;
   readonly requestMs: number;
+  readonly stillMs: number;
   readonly checkMs: number;
 }
 
 const defaultTimeouts: Timeouts = {
   headersMs: HEADERS_MS_MAX,
   requestMs: REQUEST_MS_MAX,
+  stillMs: STILL_MS_MAX,
   checkMs: TIMEOUT_CHECK_MS,
 };
 
@@ -96,6 +103,7 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<Http
   );
   // Node would drop what is too many, and nobody would know.
   server.maxHeadersCount = 0;
+  server.timeout = timeouts.stillMs;
   refuseUnreadableBytes(server);
   // An expectation other than 100-continue may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', (incoming, outgoing) => {

@@ -1,14 +1,14 @@
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../src/service/http-server.ts';
+import { type Fetch, listen } from '../../src/service/http-server.ts';
 import { send, startTestService } from '../support/service.ts';
 
 /** Short enough to wait for; what is measured here is what happens, not when. */
-const timeouts = { headersMs: 100, requestMs: 200, checkMs: 20 };
+const timeouts = { headersMs: 100, requestMs: 200, stillMs: 400, checkMs: 20 };
 
-async function startImpatient() {
+async function startImpatient(fetch?: Fetch) {
   const { service } = await startTestService();
-  const server = await listen(service.app.fetch, {
+  const server = await listen(fetch ?? service.app.fetch, {
     host: '127.0.0.1',
     port: 0,
     ownsProcess: false,
@@ -71,4 +71,24 @@ describe('a client that does not go on', () => {
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
+});
+
+test('a client that takes nothing of its answer is given up', async () => {
+  let stopped = () => {};
+  const isGivenUp = new Promise<void>((resolve) => {
+    stopped = resolve;
+  });
+  // More than the sockets between the two can hold.
+  const endless = () =>
+    new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
+      cancel: () => stopped(),
+    });
+  const { url } = await startImpatient(() => new Response(endless()));
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname, () => {
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  });
+  onTestFinished(() => void socket.destroy());
+  await isGivenUp;
 });
