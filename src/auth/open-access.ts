@@ -69,7 +69,9 @@ export async function openAuthenticator(
     if (row !== undefined) new Credentials(row, sealer);
   } catch (error) {
     if (!(error instanceof SealingKeyError)) throw error;
-    throw new AccessRefusedError(`the credentials key ${error.message}`);
+    throw new AccessRefusedError(
+      `the credentials key ${error.message}; use the key that sealed them, or revoke them and make new ones`,
+    );
   }
   return new Authenticator(new CredentialCache(repository, sealer));
 }

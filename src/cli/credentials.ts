@@ -27,6 +27,13 @@ const ownOptions = {
   json: { type: 'boolean' },
 } as const;
 
+/** Which of them an action takes: one that it would pass over may be half of what is wanted. */
+const taken: Readonly<Record<string, readonly string[]>> = {
+  create: Object.keys(ownOptions),
+  list: ['json'],
+  revoke: [],
+};
+
 /** As IAM's names of users. */
 const userName = /^[\w+=,.@-]{1,64}$/;
 const EXPIRES_SECONDS_MAX = 365 * 24 * 60 * 60;
@@ -150,7 +157,12 @@ export async function credentials(
   say: Say,
 ): Promise<void> {
   const { values: options, positionals } = parseOptions(args, ownOptions);
-  const [action, accessKeyId, ...more] = positionals;
+  const [action = '', accessKeyId, ...more] = positionals;
+  const foreign = Object.keys(ownOptions).find(
+    (name) => options[name] !== undefined && taken[action]?.includes(name) === false,
+  );
+  if (foreign !== undefined)
+    throw new ConfigurationError(`credentials ${action} takes no --${foreign}`);
   const configuration = readConfiguration(options, environment);
   const isComplete = (action === 'revoke') === (accessKeyId !== undefined) && more.length === 0;
   if (action === 'create' && isComplete) return create(options, configuration, say);

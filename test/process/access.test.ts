@@ -87,6 +87,7 @@ describe('a start', () => {
     writeFileSync(keyFile, Buffer.alloc(32, 2).toString('base64'));
     const { line } = await refusal(['--auth', 'sigv4'], env);
     expect(line).toContain("the credentials key doesn't open the credentials in the database");
+    expect(line).toContain('use the key that sealed them, or revoke them and make new ones');
   });
 
   test.each([
@@ -180,6 +181,9 @@ describe('keyfold credentials', () => {
     [['rename'], 'credentials takes one of'],
     [['revoke'], 'credentials takes one of'],
     [['create', 'x'], 'credentials takes one of'],
+    [['list', '--expires-in', '900'], 'credentials list takes no --expires-in'],
+    [['list', '--user', 'ada'], 'credentials list takes no --user'],
+    [['revoke', 'KFAKAAAAAAAAAAAAAAAA', '--json'], 'credentials revoke takes no --json'],
     [
       ['create', '--user', 'a b'],
       "--user must be 1 to 64 letters, digits or any of _+=,.@-, not 'a b'",
