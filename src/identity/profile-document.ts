@@ -84,3 +84,23 @@ export function applyFields(before: ProfileDocument, changes: ProfileFields): Pr
   if (preferences !== undefined) after.EngagementPreferences = preferences;
   return after;
 }
+
+/**
+ * The changes that empty fields by their names, as the sources of fields have them: `FirstName`,
+ * `Address.City`, `Attributes.plan`.
+ */
+export function emptied(fieldNames: readonly string[]): ProfileFields {
+  const changes: Record<string, string | Record<string, string>> = {};
+  for (const name of fieldNames) {
+    const [, field = name, part] = /^(\w+)\.(.+)$/s.exec(name) ?? [];
+    if (part === undefined) {
+      changes[field] = '';
+      continue;
+    }
+    // Without a prototype, `__proto__` is an attribute like any other.
+    const parts: Record<string, string> = Object.create(null);
+    changes[field] = Object.assign(parts, changes[field], { [part]: '' });
+  }
+  // The names are those of fields: nothing else gets a source.
+  return changes as ProfileFields;
+}
