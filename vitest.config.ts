@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** What is the same on every engine, and tested on each. */
 const onEveryEngine = [
-  'test/sdk/{authentication,domains,history,profiles,profile-keys,quotas,search}.test.ts',
-  'test/operations/{domains,profiles,profile-keys}.test.ts',
+  'test/sdk/{authentication,detect,domains,history,object-types,objects,profiles,profile-keys,quotas,search,templates}.test.ts',
+  'test/operations/{domains,object-types,profiles,profile-keys}.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',
   'test/repository/every-engine.test.ts',

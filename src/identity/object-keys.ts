@@ -53,6 +53,16 @@ export function keyContentType(
   return Fields[single?.FieldNames?.[0] ?? '']?.ContentType;
 }
 
+/** The keys of one field whose values compare otherwise than as plain text, with how they do. */
+export function keyTypesOf(
+  mapping: ObjectTypeMapping,
+): { readonly keyName: string; readonly contentType: ContentType }[] {
+  return Object.keys(mapping.Keys).flatMap((keyName) => {
+    const contentType = keyContentType(mapping, keyName) ?? 'STRING';
+    return contentType === 'STRING' ? [] : [{ keyName, contentType }];
+  });
+}
+
 /** The name under which the index has a key of several fields: no key can have it as its own. */
 export function compositeName(keyName: string, parts: number): string {
   return `${keyName}#${parts}`;

@@ -18,8 +18,19 @@ export class LimitsRefusedError extends Error {
   override readonly name = 'LimitsRefusedError';
 }
 
-/** Amazon's guide, "Service quotas": 100 domains, and 250 KB for a profile. */
-export const publishedQuotas: Quotas = { domains: 100, profileBytes: 250 * 1024 };
+/**
+ * Amazon's guide, "Service quotas": 100 domains, 250 KB for a profile, 100 object types in a domain,
+ * 10 keys in an object type, 250 KB for an object, 1,000 objects and 51,200 KB of them on a profile.
+ */
+export const publishedQuotas: Quotas = {
+  domains: 100,
+  profileBytes: 250 * 1024,
+  objectTypes: 100,
+  objectTypeKeys: 10,
+  objectBytes: 250 * 1024,
+  objectsPerProfile: 1_000,
+  objectBytesPerProfile: 51_200 * 1024,
+};
 
 /** What holds when nobody says otherwise: a service of one's own has no reason to slow one down. */
 export const defaultLimits: Limits = { rates: new Map(), quotas: publishedQuotas };
@@ -63,6 +74,11 @@ const limitsFile = z.strictObject(
         {
           domains: quota(publishedQuotas.domains),
           profileBytes: quota(publishedQuotas.profileBytes),
+          objectTypes: quota(publishedQuotas.objectTypes),
+          objectTypeKeys: quota(publishedQuotas.objectTypeKeys),
+          objectBytes: quota(publishedQuotas.objectBytes),
+          objectsPerProfile: quota(publishedQuotas.objectsPerProfile),
+          objectBytesPerProfile: quota(publishedQuotas.objectBytesPerProfile),
         },
         'must be an object',
       )

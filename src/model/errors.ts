@@ -37,6 +37,14 @@ export function domainNotFound(domainName: string): ServiceError {
   return new ServiceError('ResourceNotFoundException', `Domain ${domainName} does not exist`);
 }
 
+/** An object type that is neither defined nor a template's. */
+export function objectTypeNotFound(objectTypeName: string): ServiceError {
+  return new ServiceError(
+    'ResourceNotFoundException',
+    `Object type ${objectTypeName} does not exist`,
+  );
+}
+
 /** A profile that is absent, expired, or in another domain: the answer doesn't tell which. */
 export function profileNotFound(): ServiceError {
   return new ServiceError('ResourceNotFoundException', 'The profile does not exist');

@@ -29,6 +29,15 @@ export interface Quotas {
   readonly domains: number;
   /** One profile, in bytes of its JSON as UTF-8. */
   readonly profileBytes: number;
+  /** The object types of a domain. */
+  readonly objectTypes: number;
+  /** The keys of an object type. */
+  readonly objectTypeKeys: number;
+  /** One object, in bytes of UTF-8. */
+  readonly objectBytes: number;
+  /** The objects of a profile, and their bytes. */
+  readonly objectsPerProfile: number;
+  readonly objectBytesPerProfile: number;
 }
 
 /** Everything an operation's handler may use: no HTTP, no SQL, no clock of its own. */
@@ -48,7 +57,7 @@ export interface Context {
   pagePosition(): string | undefined;
   /** The NextToken of the page at `position`. */
   nextToken(position: string): string;
-  /** Says that there is something to sweep: the rest of a deleted domain. */
+  /** Says that there is something to sweep: the rest of a deleted domain or object type. */
   wakeSweeper(): void;
 }
 

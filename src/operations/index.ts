@@ -6,6 +6,15 @@ import { listDomains } from './domains/list-domains.ts';
 import { updateDomain } from './domains/update-domain.ts';
 import { getProfileHistoryRecord } from './history/get-profile-history-record.ts';
 import { listProfileHistoryRecords } from './history/list-profile-history-records.ts';
+import { deleteProfileObjectType } from './object-types/delete-profile-object-type.ts';
+import { detectProfileObjectType } from './object-types/detect-profile-object-type.ts';
+import { getProfileObjectType } from './object-types/get-profile-object-type.ts';
+import { listProfileObjectTypes } from './object-types/list-profile-object-types.ts';
+import { putProfileObjectType } from './object-types/put-profile-object-type.ts';
+import { batchPutProfileObject } from './objects/batch-put-profile-object.ts';
+import { deleteProfileObject } from './objects/delete-profile-object.ts';
+import { listProfileObjects } from './objects/list-profile-objects.ts';
+import { putProfileObject } from './objects/put-profile-object.ts';
 import { addProfileKey } from './profile-keys/add-profile-key.ts';
 import { deleteProfileKey } from './profile-keys/delete-profile-key.ts';
 import { batchGetProfile } from './profiles/batch-get-profile.ts';
@@ -13,6 +22,8 @@ import { createProfile } from './profiles/create-profile.ts';
 import { deleteProfile } from './profiles/delete-profile.ts';
 import { searchProfiles } from './profiles/search-profiles.ts';
 import { updateProfile } from './profiles/update-profile.ts';
+import { getProfileObjectTypeTemplate } from './templates/get-profile-object-type-template.ts';
+import { listProfileObjectTypeTemplates } from './templates/list-profile-object-type-templates.ts';
 
 /** The registry: every operation that Keyfold has. Routes, tests and documents derive from it. */
 export const operations: readonly Operation[] = [
@@ -30,4 +41,15 @@ export const operations: readonly Operation[] = [
   deleteProfileKey,
   listProfileHistoryRecords,
   getProfileHistoryRecord,
+  putProfileObject,
+  batchPutProfileObject,
+  listProfileObjects,
+  deleteProfileObject,
+  putProfileObjectType,
+  getProfileObjectType,
+  listProfileObjectTypes,
+  deleteProfileObjectType,
+  detectProfileObjectType,
+  getProfileObjectTypeTemplate,
+  listProfileObjectTypeTemplates,
 ];

@@ -12,11 +12,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       '/domains/{DomainName}/calculated-attributes/{CalculatedAttributeName}/batch-get-for-profiles',
     ],
     [
-      'BatchPutProfileObject',
-      'PUT',
-      '/domains/{DomainName}/profiles/objects/batch-put-profile-object',
-    ],
-    [
       'CreateCalculatedAttributeDefinition',
       'POST',
       '/domains/{DomainName}/calculated-attributes/{CalculatedAttributeName}',
@@ -62,8 +57,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['DeleteEventStream', 'DELETE', '/domains/{DomainName}/event-streams/{EventStreamName}'],
     ['DeleteEventTrigger', 'DELETE', '/domains/{DomainName}/event-triggers/{EventTriggerName}'],
     ['DeleteIntegration', 'POST', '/domains/{DomainName}/integrations/delete'],
-    ['DeleteProfileObject', 'POST', '/domains/{DomainName}/profiles/objects/delete'],
-    ['DeleteProfileObjectType', 'DELETE', '/domains/{DomainName}/object-types/{ObjectTypeName}'],
     ['DeleteRecommender', 'DELETE', '/domains/{DomainName}/recommenders/{RecommenderName}'],
     [
       'DeleteRecommenderFilter',
@@ -81,7 +74,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       '/domains/{DomainName}/segment-definitions/{SegmentDefinitionName}',
     ],
     ['DeleteWorkflow', 'DELETE', '/domains/{DomainName}/workflows/{WorkflowId}'],
-    ['DetectProfileObjectType', 'POST', '/domains/{DomainName}/detect/object-types'],
     [
       'GetAutoMergingPreview',
       'POST',
@@ -109,8 +101,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       'POST',
       '/domains/{DomainName}/object-types/{ObjectTypeName}/attributes/{AttributeName}/statistics',
     ],
-    ['GetProfileObjectType', 'GET', '/domains/{DomainName}/object-types/{ObjectTypeName}'],
-    ['GetProfileObjectTypeTemplate', 'GET', '/templates/{TemplateId}'],
     [
       'GetProfileRecommendations',
       'POST',
@@ -176,9 +166,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       'GET',
       '/domains/{DomainName}/profile-attributes/{AttributeName}/values',
     ],
-    ['ListProfileObjectTypeTemplates', 'GET', '/templates'],
-    ['ListProfileObjectTypes', 'GET', '/domains/{DomainName}/object-types'],
-    ['ListProfileObjects', 'POST', '/domains/{DomainName}/profiles/objects'],
     ['ListRecommenderFilters', 'GET', '/domains/{DomainName}/recommender-filters'],
     ['ListRecommenderRecipes', 'GET', '/recommender-recipes'],
     ['ListRecommenderSchemas', 'GET', '/domains/{DomainName}/recommender-schemas'],
@@ -191,8 +178,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['MergeProfiles', 'POST', '/domains/{DomainName}/profiles/objects/merge'],
     ['PutDomainObjectType', 'PUT', '/domains/{DomainName}/domain-object-types/{ObjectTypeName}'],
     ['PutIntegration', 'PUT', '/domains/{DomainName}/integrations'],
-    ['PutProfileObject', 'PUT', '/domains/{DomainName}/profiles/objects'],
-    ['PutProfileObjectType', 'PUT', '/domains/{DomainName}/object-types/{ObjectTypeName}'],
     ['StartRecommender', 'PUT', '/domains/{DomainName}/recommenders/{RecommenderName}/start'],
     ['StartUploadJob', 'PUT', '/domains/{DomainName}/upload-jobs/{JobId}'],
     ['StopRecommender', 'PUT', '/domains/{DomainName}/recommenders/{RecommenderName}/stop'],

@@ -217,7 +217,7 @@ export async function countProfile(
   await session.run(addToCount, { domainId, shard, change });
 }
 
-const addObjectsToCount = writeStatement<{
+const addObjects = writeStatement<{
   domainId: string;
   shard: number;
   objects: number;
@@ -242,14 +242,28 @@ const addObjectsToCount = writeStatement<{
     .returning({ shard: domainCounts.shard }),
 );
 
-/** Counts objects of a profile in, or out where the numbers are negative. */
+/** What objects of one profile add to the counts of their domain; below 0 when they go. */
+export interface ObjectCount {
+  readonly profileId: string;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** Counts objects in or out of their domain: one statement for each part of the counts. */
 export async function countObjects(
   session: WriteSession,
-  { domainId, profileId }: { readonly domainId: string; readonly profileId: string },
-  { objects, bytes }: { readonly objects: number; readonly bytes: number },
+  domainId: string,
+  changes: readonly ObjectCount[],
 ): Promise<void> {
-  const shard = Number.parseInt(profileId.slice(-1), COUNT_SHARDS);
-  await session.run(addObjectsToCount, { domainId, shard, objects, bytes });
+  const shards = new Map<number, { objects: number; bytes: number }>();
+  for (const { profileId, objects, bytes } of changes) {
+    const shard = Number.parseInt(profileId.slice(-1), COUNT_SHARDS);
+    const sum = shards.get(shard) ?? { objects: 0, bytes: 0 };
+    shards.set(shard, { objects: sum.objects + objects, bytes: sum.bytes + bytes });
+  }
+  // In one order by everybody: units that count at the same time wait, but not in a circle.
+  for (const [shard, sum] of [...shards].toSorted(([a], [b]) => a - b))
+    await session.run(addObjects, { domainId, shard, ...sum });
 }
 
 const counts = statement<{ domainId: string }>()((database, { domainCounts }) =>

@@ -176,7 +176,7 @@ async function countOut(
 ): Promise<void> {
   await countProfile(session, domainId, profileId, -1);
   if (objects > 0)
-    await countObjects(session, { domainId, profileId }, { objects: -objects, bytes: -bytes });
+    await countObjects(session, domainId, [{ profileId, objects: -objects, bytes: -bytes }]);
 }
 
 /** A page of SearchProfiles has up to 100 profiles, BatchGetProfile takes 20 ids. */

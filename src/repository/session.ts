@@ -27,10 +27,18 @@ export interface Locks {
   readonly updateOfProfile: SQL;
   /** Holds the domain that a select reads. */
   readonly updateOfDomain: SQL;
-  /** The same, passing over a domain that somebody else holds. */
+  /** Holds it only against those who hold it in this way or the one before, not against new rows. */
+  readonly noKeyUpdateOfDomain: SQL;
+  /** The same as the one before that, passing over a domain that somebody else holds. */
   readonly updateOfFreeDomain: SQL;
   /** A table; reading it holds values of keys, by numbers, until the unit ends. */
   keyValues(numbers: readonly Placeholder[]): SQL;
+  /** Holds the object types that a select reads while objects of them are stored. */
+  readonly keyShareOfObjectType: SQL;
+  /** Holds them against everybody, passing over those that somebody else holds. */
+  readonly updateOfFreeObjectType: SQL;
+  /** How many objects of a profile an object type's definition reserves, or null. */
+  readonly reservedObjects: SQL<number | null>;
   /** A table of one row; reading it holds the account that a statement's `accountKey` names. */
   readonly account: SQL;
 }

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { Ids } from '../model/operation.ts';
+import { purgeBatch } from '../operations/object-types/purge.ts';
 import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
 import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
 import { removeObjectKeys } from '../repository/object-keys.ts';
 import { expiredObjects, removeObject } from '../repository/object-list.ts';
+import { forgetDeletedObjectType, lockDeletedObjectType } from '../repository/object-types.ts';
 import type { ObjectName } from '../repository/profile-objects.ts';
 import {
   hasProfiles,
@@ -48,14 +50,24 @@ async function sweepObjects(session: WriteSession, ids: Ids, now: number): Promi
     const bytes = await removeObject(session, object, now);
     if (bytes === undefined) continue;
     await removeObjectKeys(session, object);
-    await countObjects(session, object, { objects: -1, bytes: -bytes });
+    const { domainId, profileId } = object;
+    await countObjects(session, domainId, [{ profileId, objects: -1, bytes: -bytes }]);
     await recordExpiry(session, ids, now, object);
   }
   return objects.length;
 }
 
-/** One unit of sweeping. False when nothing is left to do. */
-async function sweepBatch(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
+/** A batch of what is left of a deleted object type. False when there is no such type. */
+async function sweepObjectType(session: WriteSession, _: Ids, now: number): Promise<boolean> {
+  const type = await lockDeletedObjectType(session);
+  if (type === undefined) return false;
+  if (await purgeBatch(session, type, now))
+    await forgetDeletedObjectType(session, type.domainId, type.objectTypeName);
+  return true;
+}
+
+/** A batch of a deleted domain, and of what has expired. False when nothing is left of them. */
+async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
   for (const profile of expired.removed) await recordExpiry(session, ids, now, profile);
   const objects = await sweepObjects(session, ids, now);
@@ -70,7 +82,7 @@ async function sweepBatch(session: WriteSession, ids: Ids, now: number): Promise
 
 /**
  * Removes what nobody can see any more, in small units between the requests: the profiles of large
- * domains that were deleted, and expired profiles. It starts over where a stopped process left off.
+ * domains that were deleted, the objects of deleted object types, and expired profiles. It starts over where a stopped process left off.
  */
 export class Sweeper {
   readonly #repository: Repository;
@@ -106,10 +118,12 @@ export class Sweeper {
   async #run(): Promise<void> {
     try {
       let hasMore = true;
-      while (hasMore && !this.#isStopped)
-        hasMore = await this.#repository.write((session) =>
-          sweepBatch(session, this.#ids, this.#clock()),
-        );
+      while (hasMore && !this.#isStopped) {
+        hasMore = false;
+        for (const sweep of [sweepProfiles, sweepObjectType])
+          if (await this.#repository.write((session) => sweep(session, this.#ids, this.#clock())))
+            hasMore = true;
+      }
     } catch (error) {
       // The next interval tries again.
       this.#log.error({ err: error }, 'sweeping failed');

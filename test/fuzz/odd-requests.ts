@@ -4,6 +4,7 @@ import { shapeInfo } from '../../src/model/shapes.ts';
 import { operations } from '../../src/operations/index.ts';
 import { hasBodyMembers } from '../../src/protocol/decode.ts';
 import { encodePageToken } from '../../src/protocol/page-token.ts';
+import { consistent } from './consistent-inputs.ts';
 import { encoding, type Request, requestOf } from './encoding.ts';
 import { hostileText, illegalText } from './hostile.ts';
 import { type Likely, validValue } from './inputs.ts';
@@ -17,7 +18,8 @@ type Input = Record<string, unknown>;
  * but for the position in it: whoever wants to can make one.
  */
 export function validInput({ name, input }: Operation, likely: Likely): fc.Arbitrary<Input> {
-  const valid = validValue(input, { isSecret: false, likely: [] }, likely) as fc.Arbitrary<Input>;
+  const any = validValue(input, { isSecret: false, likely: [] }, likely) as fc.Arbitrary<Input>;
+  const valid = consistent[name]?.(any) ?? any;
   if (shapeInfo(input).members?.NextToken === undefined) return valid;
   const position = fc.oneof(hostileText, illegalText);
   const forged = fc.tuple(valid, position).map(([{ NextToken: _, ...request }, text]) => {

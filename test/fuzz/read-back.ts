@@ -4,9 +4,11 @@ import { shapeInfo } from '../../src/model/shapes.ts';
 import {
   DOMAIN,
   domainBefore,
+  OBJECT_TYPE,
   otherProfileBefore,
   PROFILE_ID,
   profileBefore,
+  typeBefore,
   type World,
   worldPath,
 } from './world.ts';
@@ -152,6 +154,33 @@ function expectFoundBy(input: Fields, items: readonly Fields[]): void {
   }
 }
 
+async function expectObjectType(world: World, input: Fields): Promise<void> {
+  const { DomainName: _, ObjectTypeName: name, TemplateId, ...definition } = input;
+  const path = `${worldPath}/object-types`;
+  const type = await world.call('GET', `${path}/${name}`);
+  const template =
+    TemplateId === undefined ? {} : await world.call('GET', `/templates/${TemplateId}`);
+  const { AllowProfileCreation = false, Fields, Keys } = { ...definition, ...template } as Fields;
+  const Tags = name === OBJECT_TYPE ? typeBefore.Tags : definition.Tags;
+  const { CreatedAt, LastUpdatedAt, MaxAvailableProfileObjectCount } = type;
+  expectSame(type, {
+    ...definition,
+    ObjectTypeName: name,
+    TemplateId,
+    AllowProfileCreation,
+    Fields,
+    Keys,
+    EncryptionKey: definition.EncryptionKey || undefined,
+    Tags,
+    CreatedAt,
+    LastUpdatedAt,
+    MaxAvailableProfileObjectCount,
+  });
+  const { Items } = await world.call('GET', path);
+  const item = (Items as Fields[]).find(({ ObjectTypeName }) => ObjectTypeName === name);
+  expectSame([item?.Description, item?.Tags], [type.Description, Tags]);
+}
+
 /** Looks for what an accepted input has left, by the operations that read; by operation. */
 export const readBack: Readonly<
   Record<string, (world: World, input: Fields, output: Fields) => Promise<void> | void>
@@ -170,6 +199,11 @@ export const readBack: Readonly<
   AddProfileKey: (world, input, output) => {
     expectSame(output, { KeyName: input.KeyName, Values: input.Values });
     return expectKeys(world, input);
+  },
+  PutProfileObjectType: (world, input) => expectObjectType(world, input),
+  DeleteProfileObjectType: async (world, { ObjectTypeName }) => {
+    const { Items } = await world.call('GET', `${worldPath}/object-types`);
+    expect(Items).toHaveLength(ObjectTypeName === OBJECT_TYPE ? 0 : 1);
   },
   SearchProfiles: (_, input, output) => expectFoundBy(input, output.Items as Fields[]),
 };

@@ -13,6 +13,17 @@ export const worldPath = `/domains/${DOMAIN}`;
 export const PROFILE_ID = '1'.padStart(32, '0');
 const OTHER_PROFILE_ID = '2'.padStart(32, '0');
 
+export const OBJECT_TYPE = 'Orders';
+
+/** An object type, as it is shown too. */
+export const typeBefore = {
+  Description: 'd',
+  AllowProfileCreation: false,
+  Fields: { id: { Source: '_source.id' } },
+  Keys: { id: [{ StandardIdentifiers: ['UNIQUE'], FieldNames: ['id'] }] },
+  Tags: { a: 'b' },
+};
+
 export const domainBefore = {
   DefaultExpirationDays: 30,
   DefaultEncryptionKey: 'key',
@@ -39,6 +50,8 @@ export const likely: Likely = {
   ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
   // The first records of their history count from one, too.
   Id: [PROFILE_ID, OTHER_PROFILE_ID],
+  ObjectTypeName: [OBJECT_TYPE, 'CTR'],
+  TemplateId: ['CTR'],
   KeyName: ['_email', '_phone', '_fullName', '_profileId', '_account', 'k'],
   Values: ['ada@example.com', '555-123-4567', 'Ada', 'v', PROFILE_ID],
 };
@@ -85,6 +98,7 @@ export class World {
     await this.call('POST', `${worldPath}/profiles`, profileBefore);
     await this.call('POST', `${worldPath}/profiles`, otherProfileBefore);
     await this.call('POST', `${worldPath}/profiles/keys`, key);
+    await this.call('PUT', `${worldPath}/object-types/${OBJECT_TYPE}`, typeBefore);
     this.#whole = await this.rows();
   }
 

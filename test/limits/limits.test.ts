@@ -28,8 +28,16 @@ function refusal(setting: string): string {
 }
 
 describe('the published limits', () => {
-  test('are 100 domains and 250 KB for a profile', () => {
-    expect(publishedQuotas).toEqual({ domains: 100, profileBytes: 256_000 });
+  test('are those of the guide', () => {
+    expect(publishedQuotas).toEqual({
+      domains: 100,
+      profileBytes: 256_000,
+      objectTypes: 100,
+      objectTypeKeys: 10,
+      objectBytes: 256_000,
+      objectsPerProfile: 1_000,
+      objectBytesPerProfile: 52_428_800,
+    });
   });
 
   test('have a rate for every operation of the published table, and for no other', () => {
@@ -85,13 +93,14 @@ describe('readLimits', () => {
 
   test('has no limit where a quota is null, and the published one where it is absent', () => {
     expect(readLimits(fileOf({ quotas: { domains: 500 } })).quotas).toEqual({
+      ...publishedQuotas,
       domains: 500,
-      profileBytes: 256_000,
     });
-    expect(readLimits(fileOf({ quotas: { profileBytes: null } })).quotas).toEqual({
-      domains: 100,
-      profileBytes: Number.POSITIVE_INFINITY,
-    });
+    for (const quota of Object.keys(publishedQuotas))
+      expect(readLimits(fileOf({ quotas: { [quota]: null } })).quotas).toEqual({
+        ...publishedQuotas,
+        [quota]: Number.POSITIVE_INFINITY,
+      });
   });
 
   const wrongRate = 'must be a number, or an object with the numbers perSecond and burst';

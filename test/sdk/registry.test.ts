@@ -49,7 +49,16 @@ function describeOurs(schema: z.ZodType) {
   };
 }
 
-describe.each(operations.map((operation) => ({ ...operation })))('$name', (operation) => {
+/** Operations of the public model that the SDK package, as it can be had, doesn't have yet. */
+const newerThanSdk = new Set(['BatchPutProfileObject']);
+
+test('the SDK has every operation but those that are newer', () => {
+  for (const name of newerThanSdk) expect(() => sdkOperation(name)).toThrow(/has no operation/);
+});
+
+const known = operations.filter(({ name }) => !newerThanSdk.has(name));
+
+describe.each(known.map((operation) => ({ ...operation })))('$name', (operation) => {
   const [, , , traits, input, output] = sdkOperation(operation.name);
 
   test('has the method and path that the official SDK sends', () => {

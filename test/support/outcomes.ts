@@ -31,3 +31,12 @@ export async function expectAllRejected(
   for (const outcome of await Promise.allSettled(requests))
     expect(outcome).toMatchObject({ status: 'rejected', reason });
 }
+
+/** The same text whether the type was never defined, deleted, or another domain's. */
+export function objectTypeNotFound(objectTypeName: string) {
+  return notFound(`Object type ${objectTypeName} does not exist`);
+}
+
+export function templateNotFound(templateId: string) {
+  return notFound(`Template ${templateId} does not exist`);
+}

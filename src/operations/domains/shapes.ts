@@ -14,8 +14,8 @@ import {
 } from '../../model/shapes.ts';
 import { name, string1To255, text } from '../shapes.ts';
 
-const expirationDaysInteger = integer({ min: 1, max: 1098 });
-const encryptionKey = string({ min: 0, max: 255 });
+export const expirationDaysInteger = integer({ min: 1, max: 1098 });
+export const encryptionKey = string({ min: 0, max: 255 });
 const sqsQueueUrl = string({ min: 0, max: 255 });
 
 // In this pattern `+-=` is a range: digits, commas, colons and semicolons are within it.

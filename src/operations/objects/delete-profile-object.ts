@@ -38,7 +38,7 @@ export const deleteProfileObject = operation({
       if (bytes === undefined)
         throw new ServiceError('ResourceNotFoundException', 'The object does not exist');
       await removeObjectKeys(session, object);
-      await countObjects(session, object, { objects: -1, bytes: -bytes });
+      await countObjects(session, profile.domainId, [{ profileId, objects: -1, bytes: -bytes }]);
       await recordAction(session, context, object, 'DELETED_BY_CUSTOMER', null, object);
     });
     return { Message: 'OK' };

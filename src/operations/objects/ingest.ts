@@ -114,10 +114,9 @@ async function storeObject(
         kept.push(key);
   }
   await addObjectKeys(session, name, kept);
-  await countObjects(session, name, {
-    objects: before === undefined ? 1 : 0,
-    bytes: documentBytes - (before?.documentBytes ?? 0),
-  });
+  const objects = before === undefined ? 1 : 0;
+  const bytes = documentBytes - (before?.documentBytes ?? 0);
+  await countObjects(session, name.domainId, [{ profileId: name.profileId, objects, bytes }]);
 }
 
 /**

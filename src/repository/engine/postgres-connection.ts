@@ -30,6 +30,10 @@ const locks: Locks = {
       numbers.map((number) => sql`(${number})`),
       sql`, `,
     )}) as wanted (number)) as held`,
+  noKeyUpdateOfDomain: sql`for no key update of ${tables.domains}`,
+  keyShareOfObjectType: sql`for key share of ${tables.objectTypes}`,
+  updateOfFreeObjectType: sql`for update of ${tables.objectTypes} skip locked`,
+  reservedObjects: sql`(${tables.objectTypes.definition}::json ->> 'MaxProfileObjectCount')::bigint`,
   account: sql`pg_advisory_xact_lock(${ACCOUNT_LOCKS}, ${sql.placeholder('accountKey')})`,
 };
 

@@ -32,6 +32,10 @@ const locks: Locks = {
   updateOfProfile: sql``,
   updateOfDomain: sql``,
   updateOfFreeDomain: sql``,
+  noKeyUpdateOfDomain: sql``,
+  keyShareOfObjectType: sql``,
+  updateOfFreeObjectType: sql``,
+  reservedObjects: sql`json_extract(${tables.objectTypes.definition}, '$.MaxProfileObjectCount')`,
   account: sql`(select 1)`,
   keyValues: () => sql`(select 1)`,
 };

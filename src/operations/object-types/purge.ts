@@ -1,0 +1,59 @@
+import { fieldKeyChanges } from '../../identity/field-keys.ts';
+import { applyFields, emptied, type ProfileDocument } from '../../identity/profile-document.ts';
+import {
+  findFilledProfile,
+  profilesFilledBy,
+  removeObjectsOfType,
+  removeSourcesOfType,
+} from '../../repository/object-purge.ts';
+import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
+import { updateProfile } from '../../repository/profiles.ts';
+import type { WriteSession } from '../../repository/session.ts';
+
+/** How many objects, and how many profiles, one unit frees of a deleted type. */
+const BATCH = 100;
+
+interface DeletedType {
+  readonly domainId: string;
+  readonly objectTypeName: string;
+}
+
+/** Empties the fields of a profile that objects of the type have filled. It expires when it did. */
+async function scrub(
+  session: WriteSession,
+  type: DeletedType,
+  profileId: string,
+  now: number,
+): Promise<void> {
+  const found = await findFilledProfile(session, type, profileId);
+  // Deleted at this moment, and its sources with it.
+  if (found === undefined) return;
+  const { profile, fieldNames } = found;
+  const before = JSON.parse(profile.document) as ProfileDocument;
+  const changes = emptied(fieldNames);
+  const after = applyFields(before, changes);
+  const { added, removed } = fieldKeyChanges(before, after, changes);
+  const { domainId, expiresAt } = profile;
+  const document = JSON.stringify(after);
+  await updateProfile(session, profile, { document, updatedAt: now, expiresAt });
+  await removeFieldKeys(session, domainId, profileId, removed);
+  await addFieldKeys(session, domainId, profileId, added);
+  await removeSourcesOfType(session, type, profileId);
+}
+
+/**
+ * Removes what is left of a deleted object type, a batch of it: its objects with their keys, and the
+ * fields of profiles that they have filled. Profiles stay. True when nothing is left.
+ *
+ * @throws ConflictError when another unit has written one of the profiles meanwhile.
+ */
+export async function purgeBatch(
+  session: WriteSession,
+  type: DeletedType,
+  now: number,
+): Promise<boolean> {
+  const profileIds = await profilesFilledBy(session, type, BATCH);
+  for (const profileId of profileIds) await scrub(session, type, profileId, now);
+  const objects = await removeObjectsOfType(session, type, BATCH);
+  return profileIds.length < BATCH && objects < BATCH;
+}
