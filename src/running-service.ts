@@ -27,6 +27,7 @@ export interface Service {
    * Makes credentials that requests can be signed with; their secret is not shown again.
    *
    * @param wanted for the service's own account and with all rights in it, unless it says otherwise.
+   * @throws RangeError when an account, a user's name or a lifetime can't be one.
    * @throws PolicyRefusedError when a policy can't be taken.
    * @throws Error when the service doesn't authenticate requests.
    */

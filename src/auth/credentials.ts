@@ -13,6 +13,8 @@ const ID_CHARACTERS = 16;
 const issuedId = /^KF[AT]K[A-Z2-7]{16}$/;
 const SECRET_BYTES = 30;
 const SESSION_TOKEN_BYTES = 48;
+/** How long temporary credentials may be good. */
+export const LIFETIME_SECONDS_MAX = 365 * 24 * 60 * 60;
 
 /** Who signed a request, and what they may do. */
 export interface Principal {
@@ -58,6 +60,27 @@ function randomId(prefix: string): string {
   return prefix + Array.from(randomBytes(ID_CHARACTERS), (byte) => BASE32[byte % 32]).join('');
 }
 
+/** Whether a text can name a user, as in IAM. */
+export function isUserName(text: string): boolean {
+  return /^[\w+=,.@-]{1,64}$/.test(text);
+}
+
+/** Whether credentials can be good for so many seconds. */
+export function isLifetime(seconds: number): boolean {
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= LIFETIME_SECONDS_MAX;
+}
+
+/** @throws RangeError that names what is wrong. */
+function checkWanted({ accountId, userName, expiresInSeconds }: NewCredentials): void {
+  if (!/^[0-9]{12}$/.test(accountId)) throw new RangeError('accountId must be twelve digits');
+  if (userName !== undefined && !isUserName(userName))
+    throw new RangeError('userName must be 1 to 64 letters, digits or any of _+=,.@-');
+  if (expiresInSeconds !== undefined && !isLifetime(expiresInSeconds))
+    throw new RangeError(
+      `expiresInSeconds must be a whole number from 1 to ${LIFETIME_SECONDS_MAX}`,
+    );
+}
+
 /** Whether an access key id is one that {@link issueCredentials} may have made. */
 export function isAccessKeyId(text: string): boolean {
   return issuedId.test(text);
@@ -67,6 +90,7 @@ export function isAccessKeyId(text: string): boolean {
  * Makes credentials and the row that keeps them.
  *
  * @param now milliseconds since the epoch.
+ * @throws RangeError when one of the others is nothing that can be stored.
  * @throws PolicyRefusedError when a policy can't be taken.
  */
 export function issueCredentials(
@@ -74,6 +98,7 @@ export function issueCredentials(
   sealer: SecretSealer,
   now: number,
 ): { issued: IssuedCredentials; row: CredentialRow } {
+  checkWanted(wanted);
   const { accountId, policies = [], expiresInSeconds } = wanted;
   for (const policy of policies) parsePolicyDocument(policy);
   const isTemporary = expiresInSeconds !== undefined;

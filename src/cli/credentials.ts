@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { issueCredentials, type NewCredentials } from '../auth/credentials.ts';
+import {
+  isLifetime,
+  issueCredentials,
+  isUserName,
+  LIFETIME_SECONDS_MAX,
+  type NewCredentials,
+} from '../auth/credentials.ts';
 import { PolicyRefusedError, parsePolicyDocument } from '../auth/policy-document.ts';
 import { SecretSealer } from '../auth/sealed-secrets.ts';
 import {
@@ -34,10 +40,6 @@ const taken: Readonly<Record<string, readonly string[]>> = {
   revoke: [],
 };
 
-/** As IAM's names of users. */
-const userName = /^[\w+=,.@-]{1,64}$/;
-const EXPIRES_SECONDS_MAX = 365 * 24 * 60 * 60;
-
 /** The text of a policy that can be taken. */
 function readPolicy(file: string): string {
   try {
@@ -55,18 +57,15 @@ function readPolicy(file: string): string {
 /** What `credentials create` was asked for. */
 function readRequest(options: Options, { accountId }: Configuration): NewCredentials {
   const { user, policy, 'expires-in': expiresIn } = options;
-  if (user !== undefined && !userName.test(String(user)))
+  if (user !== undefined && !isUserName(String(user)))
     throw new ConfigurationError(
       `--user must be 1 to 64 letters, digits or any of _+=,.@-, not '${user}'`,
     );
   const expiresInSeconds = expiresIn === undefined ? undefined : Number(expiresIn);
   const isDuration = /^[0-9]{1,8}$/.test(String(expiresIn));
-  if (
-    expiresInSeconds !== undefined &&
-    !(isDuration && expiresInSeconds >= 1 && expiresInSeconds <= EXPIRES_SECONDS_MAX)
-  )
+  if (expiresInSeconds !== undefined && !(isDuration && isLifetime(expiresInSeconds)))
     throw new ConfigurationError(
-      `--expires-in must be a number of seconds from 1 to ${EXPIRES_SECONDS_MAX}, not '${expiresIn}'`,
+      `--expires-in must be a number of seconds from 1 to ${LIFETIME_SECONDS_MAX}, not '${expiresIn}'`,
     );
   return {
     accountId,

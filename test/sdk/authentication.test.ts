@@ -88,6 +88,16 @@ describe('requests signed by the official client', () => {
   });
 });
 
+test.each([
+  ['a lifetime that is no number', { expiresInSeconds: Number.NaN }, 'expiresInSeconds'],
+  ['no lifetime', { expiresInSeconds: 0 }, 'expiresInSeconds'],
+  ['an account that is none', { accountId: '1' }, 'accountId'],
+  ['a name of two lines', { userName: 'a\nb' }, 'userName'],
+])('credentials with %s are not made', async (_, wanted, name) => {
+  const service = await startSignedService();
+  await expect(service.createCredentials(wanted)).rejects.toThrow(new RegExp(`^${name} must be`));
+});
+
 test('an access key id that no database would take is unknown', async () => {
   const service = await startSignedService();
   const issued = { ...(await service.createCredentials()), accessKeyId: 'KFAK\0' };
