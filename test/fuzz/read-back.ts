@@ -205,5 +205,10 @@ export const readBack: Readonly<
     const { Items } = await world.call('GET', `${worldPath}/object-types`);
     expect(Items).toHaveLength(ObjectTypeName === OBJECT_TYPE ? 0 : 1);
   },
+  PutProfileObject: async (world, { ObjectTypeName, Object: text }) => {
+    const of = { ProfileId: PROFILE_ID, ObjectTypeName };
+    const { Items } = await world.call('POST', `${worldPath}/profiles/objects`, of);
+    expect((Items as Fields[]).map((item) => item.Object)).toContain(text);
+  },
   SearchProfiles: (_, input, output) => expectFoundBy(input, output.Items as Fields[]),
 };

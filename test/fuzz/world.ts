@@ -19,10 +19,18 @@ export const OBJECT_TYPE = 'Orders';
 export const typeBefore = {
   Description: 'd',
   AllowProfileCreation: false,
-  Fields: { id: { Source: '_source.id' } },
-  Keys: { id: [{ StandardIdentifiers: ['UNIQUE'], FieldNames: ['id'] }] },
+  Fields: { id: { Source: '_source.id' }, k: { Source: '_source.k' } },
+  Keys: {
+    id: [{ StandardIdentifiers: ['UNIQUE'], FieldNames: ['id'] }],
+    k: [{ StandardIdentifiers: ['PROFILE'], FieldNames: ['k'] }],
+  },
   Tags: { a: 'b' },
 };
+
+/** An object of it, which its key gives to the first profile. */
+const objectBefore = '{"id":1,"k":"v"}';
+/** Three records come before it. */
+const OBJECT_KEY = '4'.padStart(32, '0');
 
 export const domainBefore = {
   DefaultExpirationDays: 30,
@@ -50,7 +58,9 @@ export const likely: Likely = {
   ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
   // The first records of their history count from one, too.
   Id: [PROFILE_ID, OTHER_PROFILE_ID],
-  ObjectTypeName: [OBJECT_TYPE, 'CTR'],
+  ObjectTypeName: [OBJECT_TYPE, OBJECT_TYPE, OBJECT_TYPE, 'CTR'],
+  Object: [objectBefore, '{"id":2,"k":"v","__proto__":{"a":[1.50,"\\u0000"]}}'],
+  ProfileObjectUniqueKey: [OBJECT_KEY],
   TemplateId: ['CTR'],
   KeyName: ['_email', '_phone', '_fullName', '_profileId', '_account', 'k'],
   Values: ['ada@example.com', '555-123-4567', 'Ada', 'v', PROFILE_ID],
@@ -99,6 +109,8 @@ export class World {
     await this.call('POST', `${worldPath}/profiles`, otherProfileBefore);
     await this.call('POST', `${worldPath}/profiles/keys`, key);
     await this.call('PUT', `${worldPath}/object-types/${OBJECT_TYPE}`, typeBefore);
+    const object = { ObjectTypeName: OBJECT_TYPE, Object: objectBefore };
+    await this.call('PUT', `${worldPath}/profiles/objects`, object);
     this.#whole = await this.rows();
   }
 

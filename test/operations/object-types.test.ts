@@ -15,7 +15,7 @@ import { ConflictError } from '../../src/repository/errors.ts';
 import { findObjectType, updateObjectTypeDefinition } from '../../src/repository/object-types.ts';
 import { engine, sharedDatabase } from '../support/database.ts';
 import { minimal } from '../support/object-types.ts';
-import { countRows } from '../support/rows.ts';
+import { changeRows, countRows } from '../support/rows.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { type StoredObject, storeObjects } from '../support/stored-objects.ts';
 import { startSweeper, sweepOnce } from '../support/sweep.ts';
@@ -203,6 +203,8 @@ describe('DeleteProfileObjectType', () => {
       fills: ['FirstName'],
     }));
     await storeAll(filled);
+    // An object that goes leaves the fields that it has filled.
+    await changeRows(database, 'delete from profile_objects');
     expect(await deleteIt(store)).toBe(true);
     expect(await rest(database)).toMatchObject({ sources: 150 });
     await sweepOnce(store);
@@ -336,13 +338,16 @@ describe('resolveObjectType', () => {
   test.runIf(engine === 'postgres')('keeps a deletion waiting until its unit ends', async () => {
     const { store, database, storeAll } = await open();
     const profileIds = await store.seed.profiles(DomainName, 1);
-    let deleted: Promise<boolean> | undefined;
+    let deleted: Promise<void> | undefined;
+    let isDeleted = false;
     await store.repository.write(async (session) => {
       await resolveObjectType(session, domain, ObjectTypeName);
-      deleted ??= deleteIt(store);
-      // The deletion has asked for the type by now, and waits.
+      deleted ??= deleteIt(store).then(() => {
+        isDeleted = true;
+      });
+      // Until the deletion waits for this unit, as it should, or is through.
       const waits = "datname = current_database() and wait_event_type = 'Lock'";
-      while ((await countRows(database, 'pg_stat_activity', waits)) === 0);
+      while (!isDeleted && (await countRows(database, 'pg_stat_activity', waits)) === 0);
       await storeAll(objectsOf(ObjectTypeName, profileIds, 1));
     });
     await deleted;
