@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** What is the same on every engine, and tested on each. */
 const onEveryEngine = [
-  'test/sdk/{authentication,detect,domains,history,object-types,objects,profiles,profile-keys,quotas,search,templates}.test.ts',
+  'test/sdk/{authentication,detect,domains,history,integrations,object-types,objects}.test.ts',
+  'test/sdk/{profiles,profile-keys,quotas,search,tags,templates,workflows}.test.ts',
   'test/operations/{domains,object-types,profiles,profile-keys}.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',

@@ -6,11 +6,11 @@ import type { Limits } from './limits/limits.ts';
 import { TokenBuckets } from './limits/token-buckets.ts';
 import { ServiceError } from './model/errors.ts';
 import type { Caller, Context, Ids, Operation } from './model/operation.ts';
-import { domainTags } from './operations/resource-tags.ts';
+import { resourceTags } from './operations/resource-tags.ts';
 import { onRepository, runOperation } from './operations/run.ts';
 import type { Answers } from './protocol/answers.ts';
 import { bodyBytesMax } from './protocol/body-limits.ts';
-import { decodeInput, hasBodyMembers, tagsOf } from './protocol/decode.ts';
+import { decodeInput, hasBodyMembers } from './protocol/decode.ts';
 import { unknownOperation } from './protocol/errors.ts';
 import { type HttpContext, readBody, requestTarget, wireRequest } from './protocol/http-request.ts';
 import { parseDocument } from './protocol/json.ts';
@@ -18,6 +18,7 @@ import { checkAccept, checkContentType } from './protocol/negotiation.ts';
 import { decodePageToken, encodePageToken, type Paging } from './protocol/page-token.ts';
 import { isResolvedPath, labelsOf, queryOf } from './protocol/paths.ts';
 import type { BodyReader } from './protocol/request-body.ts';
+import { uncheckedInput } from './protocol/unchecked-input.ts';
 import type { Repository } from './repository/repository.ts';
 import type { Load } from './service/load.ts';
 
@@ -107,16 +108,17 @@ export class OperationServer {
     return runOperation(operation, context, input);
   }
 
-  #authorize({ operation, labels, body }: Received, principal: Principal): Promise<void> {
-    const { repository, caller } = this.#dependencies;
-    const { accountId } = principal;
-    const { DomainName: domainName } = labels;
+  #authorize({ operation, http, labels, body }: Received, principal: Principal): Promise<void> {
+    const { repository, caller: server } = this.#dependencies;
+    const caller = { ...server, accountId: principal.accountId, arn: principal.arn };
+    const asked = uncheckedInput(operation, body, queryOf(requestTarget(http.req.raw, http.env)));
+    const resource = resourceOf(operation, { labels, body: asked.body }, caller);
     return authorize(principal, {
       operation: operation.name,
-      resource: resourceOf(operation.path, labels, { accountId, region: caller.region }),
-      requestTags: tagsOf(operation.input, body),
-      resourceTags: async () =>
-        domainName === undefined ? {} : domainTags(repository, { accountId, domainName }),
+      resource,
+      requestTags: asked.tags,
+      tagKeys: asked.tagKeys,
+      resourceTags: () => resourceTags(repository.autocommit, caller, resource),
     });
   }
 

@@ -2,9 +2,16 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isSafe } from 'redos-detector';
 import { describe, expect, test } from 'vitest';
+import { string } from '../src/model/shapes.ts';
 
 /** How often a regular expression may go back, over any input, before it counts as dangerous. */
 const BACKTRACKS_MAX = 1_000;
+
+/**
+ * Patterns of the model that may go back more often than that, about as often as the square of a
+ * text's length. They are for texts that the model bounds, and longer ones aren't matched.
+ */
+const forBoundedTexts = ['arn:aws:iam:.*:[0-9]+:.*', 'arn:aws:kms:.*:[0-9]+:.*'];
 
 const sources = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -31,8 +38,19 @@ function isLinear(expression: RegExp): boolean {
 
 describe('regular expressions', () => {
   test('take time in proportion to their input, all of them', () => {
-    const dangerous = literals().filter(([, expression]) => !isLinear(expression));
+    const dangerous = literals().filter(
+      ([, expression]) => !isLinear(expression) && !forBoundedTexts.includes(expression.source),
+    );
     expect(dangerous).toEqual([]);
+  });
+
+  test('are not matched against texts that are far too long', () => {
+    const pattern = /arn:aws:iam:.*:[0-9]+:.*/;
+    const schema = string({ max: 512, pattern });
+    const parsed = schema.safeParse('arn:aws:iam:'.repeat(100));
+    expect(parsed.error?.issues).toMatchObject([
+      { params: { constraint: 'Member must have length less than or equal to 512' } },
+    ]);
   });
 
   test('are found in the sources, and a dangerous one is known for what it is', () => {

@@ -12,6 +12,8 @@ export interface RequestedAccess {
   readonly resource: string;
   /** The tags that the request would give to the resource. */
   readonly requestTags: Tags;
+  /** The keys of the tags that it would take away. */
+  readonly tagKeys: readonly string[];
   /** The tags that the resource has; asked for only when a policy depends on them. */
   resourceTags(): Promise<Tags>;
 }
@@ -31,13 +33,13 @@ function denied(principal: Principal, action: string, resource: string, why: str
  */
 export async function authorize(principal: Principal, access: RequestedAccess): Promise<void> {
   const { policies } = principal;
-  const { operation, resource, requestTags } = access;
+  const { operation, resource, requestTags, tagKeys } = access;
   const actions = [`profile:${operation}`];
   if (operation !== 'TagResource' && Object.keys(requestTags).length > 0)
     actions.push('profile:TagResource');
   const resourceTags = usesResourceTags(policies) ? await access.resourceTags() : {};
   for (const action of actions) {
-    const decision = evaluate(policies, { action, resource, requestTags, resourceTags });
+    const decision = evaluate(policies, { action, resource, requestTags, tagKeys, resourceTags });
     if (decision === 'explicitly denied')
       throw denied(
         principal,

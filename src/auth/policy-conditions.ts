@@ -7,6 +7,8 @@ type Tags = Readonly<Record<string, string>>;
 export interface TagContext {
   /** The tags that the request brings. */
   readonly requestTags: Tags;
+  /** The keys of tags that it names without values: those it takes away. */
+  readonly tagKeys?: readonly string[];
   /** The tags that the resource has before the request. */
   readonly resourceTags: Tags;
 }
@@ -49,7 +51,10 @@ const tagConditionKey = /^aws:(resourcetag|requesttag)\/([^$]+)$/i;
 
 function contextKeyOf(key: string): ContextKey {
   if (key.toLowerCase() === 'aws:tagkeys')
-    return { name: 'TagKeys', values: ({ requestTags }) => Object.keys(requestTags) };
+    return {
+      name: 'TagKeys',
+      values: ({ requestTags, tagKeys = [] }) => [...Object.keys(requestTags), ...tagKeys],
+    };
   const [, source, tagKey] = tagConditionKey.exec(key) ?? [];
   if (source === undefined || tagKey === undefined)
     throw new ConditionRefused(

@@ -32,7 +32,6 @@ export function readObject(text: string): ObjectDocument | undefined {
 }
 
 const SOURCE_PREFIX = '_source.';
-const accessor = /\{\{([^{}]*)\}\}/g;
 
 /** The value at a path such as `address.city` or `phones[0].number`. */
 function valueAt(object: ObjectDocument, path: string): ObjectValue | undefined {
@@ -62,6 +61,13 @@ function textAt(object: ObjectDocument, source: string): string | undefined {
  */
 export function sourceValue(object: ObjectDocument, source: string): string | undefined {
   if (!source.includes('{{')) return textAt(object, source);
-  const text = source.replace(accessor, (_, path: string) => textAt(object, path) ?? '').trim();
-  return text === '' ? undefined : text;
+  const [first = '', ...parts] = source.split('{{');
+  let text = first;
+  for (const part of parts) {
+    const end = part.indexOf('}}');
+    text +=
+      end === -1 ? `{{${part}` : (textAt(object, part.slice(0, end)) ?? '') + part.slice(end + 2);
+  }
+  const trimmed = text.trim();
+  return trimmed === '' ? undefined : trimmed;
 }

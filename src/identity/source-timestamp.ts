@@ -7,7 +7,7 @@ import type { ObjectDocument } from './object-values.ts';
 const FIELD = 'sourceLastUpdatedTimestamp';
 
 /** A text in quotes, in which letters are letters, or a run of one letter. */
-const token = /'[^']*'|Z+|[A-Za-z]/g;
+const token = /'[^']{0,255}'|Z{1,9}|[A-Za-z]/g;
 const zoned = /^[XZ]/;
 /** Years of weeks and days of years: nearly always meant to be `y` and `d`. */
 const confusing = /^[YD]/;

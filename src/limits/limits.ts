@@ -19,11 +19,12 @@ export class LimitsRefusedError extends Error {
 }
 
 /**
- * Amazon's guide, "Service quotas": 100 domains, 250 KB for a profile, 100 object types in a domain,
+ * Amazon's guide, "Service quotas": 100 domains, 50 integrations and 100 object types in a domain, 250 KB for a profile,
  * 10 keys in an object type, 250 KB for an object, 1,000 objects and 51,200 KB of them on a profile.
  */
 export const publishedQuotas: Quotas = {
   domains: 100,
+  integrations: 50,
   profileBytes: 250 * 1024,
   objectTypes: 100,
   objectTypeKeys: 10,
@@ -73,6 +74,7 @@ const limitsFile = z.strictObject(
       .strictObject(
         {
           domains: quota(publishedQuotas.domains),
+          integrations: quota(publishedQuotas.integrations),
           profileBytes: quota(publishedQuotas.profileBytes),
           objectTypes: quota(publishedQuotas.objectTypes),
           objectTypeKeys: quota(publishedQuotas.objectTypeKeys),

@@ -27,6 +27,8 @@ export interface Ids {
 export interface Quotas {
   /** The domains of an account. */
   readonly domains: number;
+  /** The integrations of a domain. */
+  readonly integrations: number;
   /** One profile, in bytes of its JSON as UTF-8. */
   readonly profileBytes: number;
   /** The object types of a domain. */
@@ -70,6 +72,12 @@ export interface Operation<I extends z.ZodType = z.ZodType, O extends z.ZodType 
   readonly path: string;
   readonly input: I;
   readonly output: O;
+  /**
+   * For policies: the resource within the domain that the operation is about, where the body names
+   * it, such as `integrations/<Uri>`. They come before the body is known to be valid: it is any JSON
+   * object.
+   */
+  readonly resourceInBody?: (body: Readonly<Record<string, unknown>>, caller: Caller) => string;
   handler(context: Context, input: z.output<I>): Promise<z.output<O>>;
 }
 

@@ -126,6 +126,8 @@ export function string(limits: StringLimits = {}): z.ZodType<string> {
     const { min, max, pattern } = limits;
     if ((min !== undefined && text.length < 2 * min) || (max !== undefined && text.length > max))
       checkLength(payload, codePointLength(text), limits);
+    // A text that is far too long is told so: matching it might take the square of its length.
+    if (max !== undefined && text.length > 2 * max) return;
     if (pattern !== undefined && !pattern.test(text))
       violate(payload, `Member must satisfy regular expression pattern: ${pattern.source}`);
   });

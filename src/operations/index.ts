@@ -6,6 +6,11 @@ import { listDomains } from './domains/list-domains.ts';
 import { updateDomain } from './domains/update-domain.ts';
 import { getProfileHistoryRecord } from './history/get-profile-history-record.ts';
 import { listProfileHistoryRecords } from './history/list-profile-history-records.ts';
+import { deleteIntegration } from './integrations/delete-integration.ts';
+import { getIntegration } from './integrations/get-integration.ts';
+import { listAccountIntegrations } from './integrations/list-account-integrations.ts';
+import { listIntegrations } from './integrations/list-integrations.ts';
+import { putIntegration } from './integrations/put-integration.ts';
 import { deleteProfileObjectType } from './object-types/delete-profile-object-type.ts';
 import { detectProfileObjectType } from './object-types/detect-profile-object-type.ts';
 import { getProfileObjectType } from './object-types/get-profile-object-type.ts';
@@ -22,8 +27,16 @@ import { createProfile } from './profiles/create-profile.ts';
 import { deleteProfile } from './profiles/delete-profile.ts';
 import { searchProfiles } from './profiles/search-profiles.ts';
 import { updateProfile } from './profiles/update-profile.ts';
+import { listTagsForResource } from './tags/list-tags-for-resource.ts';
+import { tagResource } from './tags/tag-resource.ts';
+import { untagResource } from './tags/untag-resource.ts';
 import { getProfileObjectTypeTemplate } from './templates/get-profile-object-type-template.ts';
 import { listProfileObjectTypeTemplates } from './templates/list-profile-object-type-templates.ts';
+import { createIntegrationWorkflow } from './workflows/create-integration-workflow.ts';
+import { deleteWorkflow } from './workflows/delete-workflow.ts';
+import { getWorkflow } from './workflows/get-workflow.ts';
+import { getWorkflowSteps } from './workflows/get-workflow-steps.ts';
+import { listWorkflows } from './workflows/list-workflows.ts';
 
 /** The registry: every operation that Keyfold has. Routes, tests and documents derive from it. */
 export const operations: readonly Operation[] = [
@@ -52,4 +65,17 @@ export const operations: readonly Operation[] = [
   detectProfileObjectType,
   getProfileObjectTypeTemplate,
   listProfileObjectTypeTemplates,
+  tagResource,
+  untagResource,
+  listTagsForResource,
+  putIntegration,
+  getIntegration,
+  listIntegrations,
+  listAccountIntegrations,
+  deleteIntegration,
+  createIntegrationWorkflow,
+  getWorkflow,
+  getWorkflowSteps,
+  listWorkflows,
+  deleteWorkflow,
 ];

@@ -19,7 +19,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['CreateDomainLayout', 'POST', '/domains/{DomainName}/layouts/{LayoutDefinitionName}'],
     ['CreateEventStream', 'POST', '/domains/{DomainName}/event-streams/{EventStreamName}'],
     ['CreateEventTrigger', 'POST', '/domains/{DomainName}/event-triggers/{EventTriggerName}'],
-    ['CreateIntegrationWorkflow', 'POST', '/domains/{DomainName}/workflows/integrations'],
     ['CreateRecommender', 'POST', '/domains/{DomainName}/recommenders/{RecommenderName}'],
     [
       'CreateRecommenderFilter',
@@ -56,7 +55,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ],
     ['DeleteEventStream', 'DELETE', '/domains/{DomainName}/event-streams/{EventStreamName}'],
     ['DeleteEventTrigger', 'DELETE', '/domains/{DomainName}/event-triggers/{EventTriggerName}'],
-    ['DeleteIntegration', 'POST', '/domains/{DomainName}/integrations/delete'],
     ['DeleteRecommender', 'DELETE', '/domains/{DomainName}/recommenders/{RecommenderName}'],
     [
       'DeleteRecommenderFilter',
@@ -73,7 +71,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       'DELETE',
       '/domains/{DomainName}/segment-definitions/{SegmentDefinitionName}',
     ],
-    ['DeleteWorkflow', 'DELETE', '/domains/{DomainName}/workflows/{WorkflowId}'],
     [
       'GetAutoMergingPreview',
       'POST',
@@ -94,7 +91,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['GetEventStream', 'GET', '/domains/{DomainName}/event-streams/{EventStreamName}'],
     ['GetEventTrigger', 'GET', '/domains/{DomainName}/event-triggers/{EventTriggerName}'],
     ['GetIdentityResolutionJob', 'GET', '/domains/{DomainName}/identity-resolution-jobs/{JobId}'],
-    ['GetIntegration', 'POST', '/domains/{DomainName}/integrations'],
     ['GetMatches', 'GET', '/domains/{DomainName}/matches'],
     [
       'GetObjectTypeAttributeStatistics',
@@ -136,9 +132,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['GetSimilarProfiles', 'POST', '/domains/{DomainName}/matches'],
     ['GetUploadJob', 'GET', '/domains/{DomainName}/upload-jobs/{JobId}'],
     ['GetUploadJobPath', 'GET', '/domains/{DomainName}/upload-jobs/{JobId}/path'],
-    ['GetWorkflow', 'GET', '/domains/{DomainName}/workflows/{WorkflowId}'],
-    ['GetWorkflowSteps', 'GET', '/domains/{DomainName}/workflows/{WorkflowId}/steps'],
-    ['ListAccountIntegrations', 'POST', '/integrations'],
     ['ListCalculatedAttributeDefinitions', 'GET', '/domains/{DomainName}/calculated-attributes'],
     [
       'ListCalculatedAttributesForProfile',
@@ -150,7 +143,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['ListEventStreams', 'GET', '/domains/{DomainName}/event-streams'],
     ['ListEventTriggers', 'GET', '/domains/{DomainName}/event-triggers'],
     ['ListIdentityResolutionJobs', 'GET', '/domains/{DomainName}/identity-resolution-jobs'],
-    ['ListIntegrations', 'GET', '/domains/{DomainName}/integrations'],
     [
       'ListObjectTypeAttributeValues',
       'GET',
@@ -172,18 +164,13 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['ListRecommenders', 'GET', '/domains/{DomainName}/recommenders'],
     ['ListRuleBasedMatches', 'GET', '/domains/{DomainName}/profiles/ruleBasedMatches'],
     ['ListSegmentDefinitions', 'GET', '/domains/{DomainName}/segment-definitions'],
-    ['ListTagsForResource', 'GET', '/tags/{resourceArn}'],
     ['ListUploadJobs', 'GET', '/domains/{DomainName}/upload-jobs'],
-    ['ListWorkflows', 'POST', '/domains/{DomainName}/workflows'],
     ['MergeProfiles', 'POST', '/domains/{DomainName}/profiles/objects/merge'],
     ['PutDomainObjectType', 'PUT', '/domains/{DomainName}/domain-object-types/{ObjectTypeName}'],
-    ['PutIntegration', 'PUT', '/domains/{DomainName}/integrations'],
     ['StartRecommender', 'PUT', '/domains/{DomainName}/recommenders/{RecommenderName}/start'],
     ['StartUploadJob', 'PUT', '/domains/{DomainName}/upload-jobs/{JobId}'],
     ['StopRecommender', 'PUT', '/domains/{DomainName}/recommenders/{RecommenderName}/stop'],
     ['StopUploadJob', 'PUT', '/domains/{DomainName}/upload-jobs/{JobId}/stop'],
-    ['TagResource', 'POST', '/tags/{resourceArn}'],
-    ['UntagResource', 'DELETE', '/tags/{resourceArn}'],
     [
       'UpdateCalculatedAttributeDefinition',
       'PUT',

@@ -1,4 +1,4 @@
-import { list, sensitive, string } from '../model/shapes.ts';
+import { list, map, sensitive, string } from '../model/shapes.ts';
 
 /**
  * The model's shapes that several resources use, under the model's names. A shape without
@@ -25,3 +25,9 @@ export const token = string({ min: 1, max: 1024 });
  * number of them would be a way to hold the writer: Keyfold takes 1 to 255.
  */
 export const requestValueList = list(string1To255, { min: 1, max: 255 });
+
+// In this pattern `+-=` is a range: digits, commas, colons and semicolons are within it.
+export const TagKey = string({ min: 1, max: 128, pattern: /^(?!aws:)[a-zA-Z+-=._:/]+$/ });
+export const TagMap = map(TagKey, string({ max: 256 }), { min: 1, max: 50 });
+
+export const RoleArn = string({ max: 512, pattern: /arn:aws:iam:.*:[0-9]+:.*/ });

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import { badRequest } from '../model/errors.ts';
 import { type ShapeInfo, shapeInfo } from '../model/shapes.ts';
 import { malformed } from './errors.ts';
-import { parseDocument } from './json.ts';
 import { inputProblems, violationMessage } from './violations.ts';
 
 /** The parts of a request that carry an operation's input. */
@@ -19,30 +18,9 @@ export function hasBodyMembers(input: z.ZodType): boolean {
   return members.some((member) => shapeInfo(member).location === undefined);
 }
 
-/**
- * The tags that a request gives to something, for policies that depend on them. They are read before
- * the request is known to be allowed: one that is malformed gives none, and is refused later.
- */
-export function tagsOf(input: z.ZodType, body: Uint8Array): Readonly<Record<string, string>> {
-  const { members = {} } = shapeInfo(input);
-  const name = ['Tags', 'tags'].find((member) => Object.hasOwn(members, member));
-  if (name === undefined) return {};
-  let tags: unknown;
-  try {
-    tags = parseDocument(body)[name];
-  } catch {
-    return {};
-  }
-  if (typeof tags !== 'object' || tags === null) return {};
-  const result: Record<string, string> = Object.create(null);
-  for (const [key, value] of Object.entries(tags))
-    if (typeof value === 'string') result[key] = value;
-  return result;
-}
-
-/** A query value as the JSON value of its shape; text that isn't one is malformed (restJson1). */
-function queryValue(name: string, text: string, info: ShapeInfo): unknown {
-  switch (info.kind) {
+/** A query text as the JSON value of its shape; text that isn't one is malformed (restJson1). */
+function scalarValue(name: string, text: string, { kind }: ShapeInfo): unknown {
+  switch (kind) {
     case 'integer':
     case 'long':
       if (!/^[+-]?[0-9]{1,16}$/.test(text))
@@ -58,6 +36,19 @@ function queryValue(name: string, text: string, info: ShapeInfo): unknown {
 }
 
 /**
+ * A member of the query; undefined when it isn't there. Each parameter of its name is an item of a
+ * list, whereas a scalar has the value of the first (Smithy).
+ */
+function queryValue(query: URLSearchParams, name: string, info: ShapeInfo): unknown {
+  const texts = query.getAll(name);
+  const [first] = texts;
+  if (first === undefined) return undefined;
+  if (info.kind !== 'list' || info.member === undefined) return scalarValue(name, first, info);
+  const item = shapeInfo(info.member);
+  return texts.map((text) => scalarValue(name, text, item));
+}
+
+/**
  * The input of an operation, from the parts of its request: types first, then every constraint of
  * the model.
  *
@@ -70,12 +61,8 @@ export function decodeInput<S extends z.ZodType>(input: S, request: RequestParts
   for (const [member, schema] of Object.entries(shapeInfo(input).members ?? {})) {
     const info = shapeInfo(schema);
     if (info.location?.in === 'label') raw[member] = request.labels[member];
-    else if (info.location?.in === 'query') {
-      const { name } = info.location;
-      // A repeated scalar parameter counts once, with its first value (Smithy).
-      const text = request.query.get(name);
-      raw[member] = text === null ? undefined : queryValue(name, text, info);
-    }
+    else if (info.location?.in === 'query')
+      raw[member] = queryValue(request.query, info.location.name, info);
   }
   const parsed = input.safeParse(raw);
   if (parsed.success) return parsed.data;

@@ -12,6 +12,16 @@ export function rawPath(target: string): string {
 }
 
 /**
+ * The decoded segments of a path. What follows `/tags/` is one: the SDKs write an ARN as one segment,
+ * clients written by hand leave its slashes as they are.
+ */
+function segmentsOf(path: string): string[] {
+  const segments = path.split('/').map((segment) => decodeURIComponent(segment));
+  const [root = '', first = '', ...rest] = segments;
+  return first === 'tags' && rest.length > 1 ? [root, first, rest.join('/')] : segments;
+}
+
+/**
  * The path by which routes are matched: split on literal slashes, each segment decoded once and
  * written again in one canonical way. `%2F` stays inside its segment, `%6beys` is `keys`, and `..`
  * is a name like any other. The optional `/v1` is taken off.
@@ -24,12 +34,9 @@ export function canonicalPath(target: string): string | undefined {
     ? path.slice(VERSION_PREFIX.length - 1)
     : path;
   // Nearly every path is canonical as it is.
-  if (/^[A-Za-z0-9/_.~-]*$/.test(unversioned)) return unversioned;
+  if (/^(?!\/tags\/)[A-Za-z0-9/_.~-]*$/.test(unversioned)) return unversioned;
   try {
-    return unversioned
-      .split('/')
-      .map((segment) => encodeURIComponent(decodeURIComponent(segment)))
-      .join('/');
+    return segmentsOf(unversioned).map(encodeURIComponent).join('/');
   } catch {
     return undefined;
   }

@@ -116,6 +116,7 @@ const update = writeStatement<
   Pick<DomainRow, 'domainId' | 'defaultExpirationDays' | 'settings' | 'updatedAt'> & {
     readExpirationDays: number;
     readSettings: string;
+    readUpdatedAt: number;
   }
 >()((database, { domains }) =>
   database
@@ -131,6 +132,7 @@ const update = writeStatement<
         isNotNull(domains.name),
         eq(domains.defaultExpirationDays, placeholder('readExpirationDays')),
         eq(domains.settings, placeholder('readSettings')),
+        eq(domains.updatedAt, placeholder('readUpdatedAt')),
       ),
     )
     .returning({ domainId: domains.domainId }),
@@ -150,6 +152,7 @@ export async function updateDomain(
     domainId: read.domainId,
     readExpirationDays: read.defaultExpirationDays,
     readSettings: read.settings,
+    readUpdatedAt: read.updatedAt,
     ...changes,
   });
   if (updated.length === 0) throw new ConflictError('the domain has changed');

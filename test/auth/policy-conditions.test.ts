@@ -19,6 +19,23 @@ function holds(condition: object, requestTags: Tags, resourceTags: Tags = {}): b
   return evaluate([policy(condition)], request) === 'allowed';
 }
 
+test.each<[object, boolean]>([
+  [{ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['given', 'taken'] } }, true],
+  [{ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['given'] } }, false],
+  [{ 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['taken'] } }, true],
+  [{ 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['TAKEN'] } }, false],
+  [{ Null: { 'aws:TagKeys': 'true' } }, false],
+  [{ Null: { 'aws:RequestTag/taken': 'true' } }, true],
+])(
+  'aws:TagKeys are those that are given and those that are taken away: %j',
+  (condition, expected) => {
+    const request = { action: 'x', resource: '*', requestTags: { given: '' }, resourceTags: {} };
+    const tagKeys = ['taken'];
+    const decision = evaluate([policy(condition)], { ...request, tagKeys });
+    expect(decision === 'allowed').toBe(expected);
+  },
+);
+
 describe('an operator on one value', () => {
   /** The operator, the policy's value, a value that satisfies it, one that doesn't, when absent. */
   test.each<[string, string, string, string, boolean]>([

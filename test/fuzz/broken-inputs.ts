@@ -143,9 +143,15 @@ function brokenStructure(
 function brokenMember(schema: z.ZodType, place: Place, likely: Likely) {
   const info = shapeInfo(schema);
   if (info.location === undefined) return brokenValue(schema, place, likely);
-  if (info.kind === 'string') {
-    const texts = [fc.constant('\0'), ...brokenTexts(info, place.isSecret)];
-    return fc.oneof(...texts);
+  const broken = (text: ShapeInfo) =>
+    fc.oneof(fc.constant('\0'), ...brokenTexts(text, place.isSecret));
+  if (info.kind === 'string') return broken(info);
+  if (info.kind === 'list') {
+    const item = info.member as z.ZodType;
+    const items = fc.array(validValue(item, place, likely), { maxLength: 3 });
+    const worse = fc.tuple(items, broken(shapeInfo(item))).map(([good, bad]) => [...good, bad]);
+    const tooMany = Array((info.max ?? 0) + 1).fill('x');
+    return fc.oneof(worse, fc.constantFrom([], tooMany));
   }
   if (info.kind !== 'integer' && info.kind !== 'long') return undefined;
   const texts = fc.constantFrom(

@@ -89,11 +89,13 @@ export function requestOf(
     if (location === undefined) continue;
     const value = input[member];
     delete body[member];
-    const text = percent(String(value ?? ''), encoding.escapesAll);
+    const texts = (Array.isArray(value) ? value : [value])
+      .filter((item) => item !== undefined && item !== null)
+      .map((item) => percent(String(item), encoding.escapesAll));
     // As a function, so that no `$` in the text is special.
-    if (location.in === 'label') target = target.replace(`{${member}}`, () => text);
-    else if (location.in === 'query' && value !== undefined && value !== null)
-      query.push(`${location.name}=${text}`);
+    if (location.in === 'label') target = target.replace(`{${member}}`, () => texts[0] ?? '');
+    else if (location.in === 'query')
+      query.push(...texts.map((text) => `${location.name}=${text}`));
   }
   const request = {
     method,

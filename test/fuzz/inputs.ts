@@ -9,12 +9,14 @@ export interface Place {
   readonly isSecret: boolean;
   /** What values of this member name something that is there: names of domains, ids, keys. */
   readonly likely: readonly string[];
+  /** Within an item of a list. */
+  readonly isInList?: boolean;
 }
 
 /** By the name of a member: values that are there to be found, so that requests get far. */
 export type Likely = Readonly<Record<string, readonly string[]>>;
 
-const LONG_LIST_ITEMS = 255;
+const LONG_LIST_ITEMS = 25;
 
 /** Cuts or pads a text to a length in code points. */
 function fitted(text: string, { min = 0, max }: ShapeInfo): string {
@@ -23,10 +25,12 @@ function fitted(text: string, { min = 0, max }: ShapeInfo): string {
   return points.slice(0, max).join('');
 }
 
-export function satisfies(text: string, { min = 0, max = Infinity, pattern }: ShapeInfo): boolean {
+export function satisfies(text: string, info: ShapeInfo): boolean {
+  const { min = 0, max = Infinity, pattern, enum: values } = info;
   const length = codePointLength(text);
   const isLegal = text.isWellFormed() && !text.includes('\0');
-  return isLegal && length >= min && length <= max && (pattern?.test(text) ?? true);
+  const isKnown = values?.includes(text) ?? true;
+  return isLegal && isKnown && length >= min && length <= max && (pattern?.test(text) ?? true);
 }
 
 /** Texts for a shape with a pattern: names where it lets them be, and whatever else matches. */
@@ -69,9 +73,11 @@ function validNumber({ kind, min, max }: ShapeInfo): fc.Arbitrary<number> {
 }
 
 function validList(info: ShapeInfo, member: z.ZodType, place: Place, likely: Likely) {
-  const item = validValue(member, place, likely);
+  const item = validValue(member, { ...place, isInList: true }, likely);
   const { min = 0, max = LONG_LIST_ITEMS } = info;
   const few = fc.array(item, { minLength: min, maxLength: Math.min(max, min + 3) });
+  // Long lists of long lists would be more than a body may have.
+  if (info.max === undefined && place.isInList) return few;
   const full = fc.tuple(item, item).map((two) => Array.from({ length: max }, (_, n) => two[n % 2]));
   return fc.oneof({ weight: 15, arbitrary: few }, full);
 }

@@ -4,6 +4,8 @@ import { shapeInfo } from '../../src/model/shapes.ts';
 import {
   DOMAIN,
   domainBefore,
+  INTEGRATION_URI,
+  integrationBefore,
   OBJECT_TYPE,
   otherProfileBefore,
   PROFILE_ID,
@@ -181,6 +183,49 @@ async function expectObjectType(world: World, input: Fields): Promise<void> {
   expectSame([item?.Description, item?.Tags], [type.Description, Tags]);
 }
 
+async function expectTags(world: World, resourceArn: unknown, tags: Fields): Promise<void> {
+  const arn = String(resourceArn);
+  // The ARN as it is, where an SDK would encode it.
+  const read = await world.call('GET', `/tags/${encodeURI(arn)}`);
+  expectSame(read, { tags });
+  const shown = arn.includes('/integrations/')
+    ? await world.call('POST', `${worldPath}/integrations`, { Uri: INTEGRATION_URI })
+    : await world.call('GET', worldPath);
+  expectSame(shown.Tags, Object.keys(tags).length > 0 ? tags : undefined);
+}
+
+/** The tags of what an ARN of the world names. */
+function tagsBefore(resourceArn: unknown): Fields {
+  return String(resourceArn).includes('/integrations/')
+    ? integrationBefore.Tags
+    : domainBefore.Tags;
+}
+
+async function expectIntegration(world: World, input: Fields, output: Fields): Promise<void> {
+  const { DomainName, FlowDefinition, ...settings } = input as Record<string, Fields>;
+  const flowUri = `arn:aws:appflow:us-east-1:000000000000:flow/${FlowDefinition?.FlowName}`;
+  const { CreatedAt, LastUpdatedAt, ...shown } = output;
+  const isUnstructured = FlowDefinition && input.ObjectTypeName === '_unstructured';
+  const expected = {
+    Scope: 'PROFILE',
+    Uri: flowUri,
+    ...settings,
+    DomainName,
+    IsUnstructured: isUnstructured ? true : undefined,
+    // Those of the integration that is there stay.
+    Tags: input.Uri === INTEGRATION_URI ? integrationBefore.Tags : settings.Tags,
+  };
+  expectSame(shown, expected);
+  const { Uri } = output;
+  expectSame(await world.call('POST', `${worldPath}/integrations`, { Uri }), output);
+  expectSame(await world.call('POST', '/integrations', { Uri }), { Items: [output] });
+  const { Items } = await world.call('GET', `${worldPath}/integrations`);
+  expectSame(
+    (Items as Fields[]).find((item) => item.Uri === Uri),
+    output,
+  );
+}
+
 /** Looks for what an accepted input has left, by the operations that read; by operation. */
 export const readBack: Readonly<
   Record<string, (world: World, input: Fields, output: Fields) => Promise<void> | void>
@@ -209,6 +254,24 @@ export const readBack: Readonly<
     const of = { ProfileId: PROFILE_ID, ObjectTypeName };
     const { Items } = await world.call('POST', `${worldPath}/profiles/objects`, of);
     expect((Items as Fields[]).map((item) => item.Object)).toContain(text);
+  },
+  TagResource: (world, { resourceArn, tags }) =>
+    expectTags(world, resourceArn, {
+      ...tagsBefore(resourceArn),
+      ...(tags as Fields),
+    }),
+  UntagResource: (world, { resourceArn, tagKeys }) => {
+    const left = Object.entries(tagsBefore(resourceArn)).filter(
+      ([key]) => !(tagKeys as string[]).includes(key),
+    );
+    return expectTags(world, resourceArn, Object.fromEntries(left));
+  },
+  ListTagsForResource: (_, { resourceArn }, output) =>
+    expectSame(output, { tags: tagsBefore(resourceArn) }),
+  PutIntegration: expectIntegration,
+  DeleteIntegration: async (world, { Uri }) => {
+    expectSame(await world.call('POST', '/integrations', { Uri }), { Items: [] });
+    expectSame(await world.call('GET', `${worldPath}/integrations`), { Items: [] });
   },
   SearchProfiles: (_, input, output) => expectFoundBy(input, output.Items as Fields[]),
 };

@@ -16,6 +16,14 @@ const RUNS = Number(process.env.KEYFOLD_FUZZ_RUNS ?? (engine === 'postgres' ? 25
 /** The same requests on every run, so that a failure is that of a change. */
 const SEED = Number(process.env.KEYFOLD_FUZZ_SEED ?? 1);
 
+/** What Keyfold has no workflow for. */
+const neverAccepted = new Set([
+  'CreateIntegrationWorkflow',
+  'GetWorkflow',
+  'GetWorkflowSteps',
+  'DeleteWorkflow',
+]);
+
 async function assertInWorld<T>(
   arbitrary: fc.Arbitrary<T>,
   run: (world: World, value: T) => Promise<void>,
@@ -45,8 +53,9 @@ describe.each(operations)('$name', (operation) => {
       const stored = kept(operation.input, value) as Record<string, unknown>;
       await readBack[operation.name]?.(world, stored, JSON.parse(answer.body));
     });
+    if (neverAccepted.has(operation.name)) expect(accepted).toBe(0);
     // Or the test says nothing.
-    expect(accepted).toBeGreaterThan(RUNS / 10 - 1);
+    else expect(accepted).toBeGreaterThan(RUNS / 10 - 1);
   });
 
   test('a broken input is refused and leaves nothing', async () => {

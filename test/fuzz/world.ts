@@ -31,6 +31,8 @@ export const typeBefore = {
 const objectBefore = '{"id":1,"k":"v"}';
 /** Three records come before it. */
 const OBJECT_KEY = '4'.padStart(32, '0');
+export const INTEGRATION_URI = 's3://bucket/é';
+const domainArn = `arn:aws:profile:us-east-1:000000000000:domains/${DOMAIN}`;
 
 export const domainBefore = {
   DefaultExpirationDays: 30,
@@ -38,6 +40,13 @@ export const domainBefore = {
   DeadLetterQueueUrl: 'queue',
   Matching: { Enabled: true },
   Tags: { a: 'b' },
+};
+
+export const integrationBefore = {
+  Uri: INTEGRATION_URI,
+  ObjectTypeName: 'CTR',
+  EventTriggerNames: ['trigger'],
+  Tags: { a: 'b', plain: 'y' },
 };
 
 export const profileBefore = {
@@ -63,10 +72,13 @@ export const likely: Likely = {
   ProfileObjectUniqueKey: [OBJECT_KEY],
   TemplateId: ['CTR'],
   KeyName: ['_email', '_phone', '_fullName', '_profileId', '_account', 'k'],
+  Uri: [INTEGRATION_URI],
+  resourceArn: [domainArn, `${domainArn}/integrations/${INTEGRATION_URI}`],
+  tagKeys: ['a', 'plain'],
   Values: ['ada@example.com', '555-123-4567', 'Ada', 'v', PROFILE_ID],
 };
 
-/** A service with a domain and two profiles, always of the same ids and times, and its store. */
+/** A service with a domain, two profiles and an integration, always of the same ids and times, and its store. */
 export class World {
   readonly service: Service;
   readonly #dump: () => Promise<string>;
@@ -111,6 +123,7 @@ export class World {
     await this.call('PUT', `${worldPath}/object-types/${OBJECT_TYPE}`, typeBefore);
     const object = { ObjectTypeName: OBJECT_TYPE, Object: objectBefore };
     await this.call('PUT', `${worldPath}/profiles/objects`, object);
+    await this.call('PUT', `${worldPath}/integrations`, integrationBefore);
     this.#whole = await this.rows();
   }
 

@@ -31,6 +31,7 @@ describe('the published limits', () => {
   test('are those of the guide', () => {
     expect(publishedQuotas).toEqual({
       domains: 100,
+      integrations: 50,
       profileBytes: 256_000,
       objectTypes: 100,
       objectTypeKeys: 10,

@@ -6,6 +6,8 @@ import { deleteDomain } from '../../src/operations/domains/delete-domain.ts';
 import { getDomain } from '../../src/operations/domains/get-domain.ts';
 import { listDomains } from '../../src/operations/domains/list-domains.ts';
 import { updateDomain } from '../../src/operations/domains/update-domain.ts';
+import { listAccountIntegrations } from '../../src/operations/integrations/list-account-integrations.ts';
+import { putIntegration } from '../../src/operations/integrations/put-integration.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
@@ -119,6 +121,20 @@ describe('DeleteDomain', () => {
     const { Profiles, Errors } = await store.run(batchGetProfile, { DomainName, ProfileIds });
     expect(Profiles).toEqual([]);
     expect(Errors).toHaveLength(20);
+  });
+
+  test('frees the URIs of the integrations of a large domain at once', async () => {
+    const store = await openTestStore();
+    await seedDomain(store, 1001);
+    const integration = { Uri: 's3://bucket', ObjectTypeName: 'CTR' };
+    await store.run(putIntegration, { DomainName, ...integration });
+    await deleteIt(store);
+    expect(await hasHiddenDomain(store)).toBe(true);
+    expect((await store.run(listAccountIntegrations, integration)).Items).toEqual([]);
+    await store.seed.domain('others');
+    await store.run(putIntegration, { DomainName: 'others', ...integration });
+    const { Items } = await store.run(listAccountIntegrations, integration);
+    expect(Items?.map((item) => item.DomainName)).toEqual(['others']);
   });
 
   test('of a large domain twice under one name hides both', async () => {

@@ -6,11 +6,13 @@ import { notImplemented } from '../../src/operations/not-implemented.ts';
 import { type ModelMember, model, modelShape } from '../support/model.ts';
 
 /**
- * Where Keyfold knowingly differs from the model: the model bounds no list of key values, Keyfold
- * takes 1 to 255.
+ * Where Keyfold knowingly differs from the model: it bounds a list of key values and a map of object
+ * types, which the model doesn't, and takes the ARNs of partitions that have a dash.
  */
-const ownLimits: Readonly<Record<string, Pick<ShapeInfo, 'min' | 'max'>>> = {
+const ownLimits: Readonly<Record<string, Pick<ShapeInfo, 'min' | 'max' | 'pattern'>>> = {
   requestValueList: { min: 1, max: 255 },
+  ObjectTypeNames: { max: 100 },
+  TagArn: { pattern: /^arn:[a-z0-9-]{1,10}:profile/ },
 };
 
 type Description = Record<string, unknown>;
@@ -25,7 +27,7 @@ function describeTheirs(name: string): Description {
   const required = new Set(shape.required);
   return withoutUndefined({
     kind: shape.type,
-    pattern: shape.pattern,
+    pattern: ownLimits[name]?.pattern?.source ?? shape.pattern,
     enum: shape.enum,
     sensitive: shape.sensitive,
     min: ownLimits[name]?.min ?? shape.min,

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
+import { formatArn } from '../../src/model/arns.ts';
 import { deleteDomain } from '../../src/operations/domains/delete-domain.ts';
 import { getDomain } from '../../src/operations/domains/get-domain.ts';
 import { updateDomain } from '../../src/operations/domains/update-domain.ts';
+import { deleteIntegration } from '../../src/operations/integrations/delete-integration.ts';
+import { putIntegration } from '../../src/operations/integrations/put-integration.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
-import { findDomain } from '../../src/repository/domains.ts';
+import { tagResource } from '../../src/operations/tags/tag-resource.ts';
+import { findDomain, updateDomain as updateDomainRow } from '../../src/repository/domains.ts';
 import { findProfile, updateProfile as updateProfileRow } from '../../src/repository/profiles.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { query } from '../support/postgres-server.ts';
@@ -167,6 +171,91 @@ test('concurrent updates of one domain lose nothing', async () => {
       DeadLetterQueueUrl,
       DefaultEncryptionKey: `key-${days}`,
     });
+  }
+});
+
+test('a domain’s tags and its settings changed at once lose nothing', async () => {
+  const { stores } = await openTwo();
+  const [one, two] = stores;
+  const { caller } = one.context();
+  const resourceArn = formatArn({ ...caller, domainName: DomainName });
+  for (let days = 1; days <= 20; days++) {
+    one.clock.advanceMs(1);
+    two.clock.advanceMs(1);
+    const key = `k${days}`;
+    await Promise.all([
+      one.run(updateDomain, { DomainName, DefaultExpirationDays: days }),
+      two.run(tagResource, { resourceArn, tags: { [key]: 'v' } }),
+      one.run(tagResource, { resourceArn, tags: { constant: key } }),
+    ]);
+    const domain = await one.run(getDomain, { DomainName });
+    expect(domain.DefaultExpirationDays).toBe(days);
+    // Tags leave this alone, even while it changes.
+    expect(domain.LastUpdatedAt).toBe(one.clock.now / 1000);
+    expect(domain.Tags).toMatchObject({ [key]: 'v', constant: key });
+    expect(Object.keys(domain.Tags ?? {})).toHaveLength(days + 1);
+  }
+});
+
+test('a change of nothing but LastUpdatedAt is not undone by who read the time before', async () => {
+  const { stores } = await openTwo();
+  const [one, two] = stores;
+  const { caller } = one.context();
+  const domain = { accountId: caller.accountId, domainName: DomainName };
+  const later = one.clock.now + 1000;
+  let runs = 0;
+  await one.repository.write(async (session) => {
+    const row = await findDomain(session, domain);
+    if (row === undefined) throw new Error('the domain is gone');
+    if (++runs === 1) await two.run(updateDomain, { DomainName }, { now: later });
+    const { defaultExpirationDays, updatedAt } = row;
+    await updateDomainRow(session, row, { settings: '{}', defaultExpirationDays, updatedAt });
+  });
+  expect(runs).toBe(2);
+  const { LastUpdatedAt } = await one.run(getDomain, { DomainName });
+  expect(LastUpdatedAt).toBe(later / 1000);
+});
+
+test('an integration put, tagged and deleted at once is whole or gone', async () => {
+  const { database, stores } = await openTwo();
+  const [one, two] = stores;
+  const { caller } = one.context();
+  const name = { DomainName, Uri: 's3://bucket' };
+  const inDomain = { kind: 'integrations', name: name.Uri };
+  const resourceArn = formatArn({ ...caller, domainName: DomainName, inDomain });
+  for (let turn = 0; turn < 30; turn++) {
+    const put = { ...name, ObjectTypeName: 'CTR', Tags: { made: '1' } };
+    const outcomes = await Promise.allSettled([
+      one.run(putIntegration, put),
+      two.run(tagResource, { resourceArn, tags: { [`k${turn}`]: 'v' } }),
+      one.run(deleteIntegration, name),
+      two.run(putIntegration, { ...put, Scope: 'DOMAIN' }),
+    ]);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'ResourceNotFoundException' });
+    for (const index of [0, 3]) expect(outcomes[index]).toMatchObject({ status: 'fulfilled' });
+    for (const { document } of await query(database, 'select document from integrations'))
+      expect(JSON.parse(String(document)).Tags.made).toBe('1');
+  }
+});
+
+test('a domain deleted while integrations are put leaves none', async () => {
+  const { database, stores } = await openTwo();
+  const [one, two] = stores;
+  for (let turn = 0; turn < 10; turn++) {
+    await one.seed.domain('short-lived');
+    const put = (Uri: string) => ({ DomainName: 'short-lived', Uri, ObjectTypeName: 'CTR' });
+    const outcomes = await Promise.allSettled([
+      one.run(putIntegration, put('a')),
+      two.run(deleteDomain, { DomainName: 'short-lived' }),
+      one.run(putIntegration, put('b')),
+    ]);
+    expect(outcomes[1]).toMatchObject({ status: 'fulfilled' });
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'ResourceNotFoundException' });
+    expect(await countRows(database, 'integrations')).toBe(0);
   }
 });
 

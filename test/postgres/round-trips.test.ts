@@ -23,22 +23,25 @@ async function openBehindProxy() {
   return { store, ProfileId, count };
 }
 
-test('AddProfileKey takes four round trips, with one value or with many', async () => {
+test('AddProfileKey takes five round trips, with one value or with many', async () => {
   const { store, ProfileId, count } = await openBehindProxy();
   for (const Values of [['1'], ['2', '3', '4', '5', '6']]) {
     const key = { DomainName, ProfileId, KeyName: 'card', Values };
-    // Begin, the keys, the history, commit.
-    expect(await count(() => store.run(addProfileKey, key))).toBe(4);
+    // Begin, how the key compares, the keys, the history, commit.
+    expect(await count(() => store.run(addProfileKey, key))).toBe(5);
   }
 });
 
-test('SearchProfiles by one key takes one round trip, and one more when it finds nothing', async () => {
+test('SearchProfiles by a standard key takes one round trip, and one more when it finds nothing', async () => {
   const { store, ProfileId, count } = await openBehindProxy();
+  await store.seed.key(DomainName, ProfileId, '_email', 'ada@x.y');
   await store.seed.key(DomainName, ProfileId, 'card', '1');
-  const search = (value: string) =>
-    count(() => store.run(searchProfiles, { DomainName, KeyName: 'card', Values: [value] }));
-  expect(await search('1')).toBe(1);
-  expect(await search('2')).toBe(2);
+  const search = (KeyName: string, value: string) =>
+    count(() => store.run(searchProfiles, { DomainName, KeyName, Values: [value] }));
+  expect(await search('_email', 'ada@x.y')).toBe(1);
+  expect(await search('_email', 'bob@x.y')).toBe(2);
+  // How a key of one's own compares is asked first.
+  expect(await search('card', '1')).toBe(2);
 });
 
 test('BatchGetProfile takes one round trip', async () => {

@@ -11,6 +11,17 @@ describe('canonicalPath', () => {
     ['/domains/%61/profiles/%6beys', '/domains/a/profiles/keys'],
     ['/domains/a:b', '/domains/a%3Ab'],
     ['/domains/../x', '/domains/../x'],
+    ['/tags/arn%3Ax%3Ad%2FD', '/tags/arn%3Ax%3Ad%2FD'],
+    ['/tags/arn:x:d/D', '/tags/arn%3Ax%3Ad%2FD'],
+    [
+      '/v1/tags/arn:x:d/D/i/https:%2f%2Fx//y?tagKeys=a/b',
+      '/tags/arn%3Ax%3Ad%2FD%2Fi%2Fhttps%3A%2F%2Fx%2F%2Fy',
+    ],
+    ['/t%61gs/a/b%252Fc', '/tags/a%2Fb%252Fc'],
+    ['/tags/a/b', '/tags/a%2Fb'],
+    ['/tags/a', '/tags/a'],
+    ['/tags', '/tags'],
+    ['/domains/tags/a/b', '/domains/tags/a/b'],
     ['http://example.com:80/domains/a', '/domains/a'],
     ['http://example.com', '/'],
     ['*', '/'],
@@ -18,7 +29,7 @@ describe('canonicalPath', () => {
     expect(canonicalPath(target)).toBe(path);
   });
 
-  test.each(['/domains/%', '/domains/%zz', '/domains/%ff', '/domains/%ed%a0%80'])(
+  test.each(['/tags/a/%', '/domains/%', '/domains/%zz', '/domains/%ff', '/domains/%ed%a0%80'])(
     '%s is no path',
     (target) => {
       expect(canonicalPath(target)).toBeUndefined();

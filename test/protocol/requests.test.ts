@@ -62,10 +62,9 @@ describe('routing', () => {
 
   test('501 for an operation of the API that Keyfold lacks', async () => {
     const service = await startWithDomain();
-    const path = '/domains/customers/workflows/integrations';
-    const answer = await send(service, 'POST', path, {});
+    const answer = await send(service, 'GET', '/recommender-recipes');
     expectError(answer, 501, 'NotImplementedException');
-    expect(answer.body.message).toContain('CreateIntegrationWorkflow');
+    expect(answer.body.message).toContain('ListRecommenderRecipes');
   });
 
   test('a label is decoded once', async () => {

@@ -4,14 +4,22 @@ import {
   BatchGetProfileCommand,
   CreateDomainCommand,
   CreateProfileCommand,
-  type CustomerProfilesClient,
   DeleteDomainCommand,
+  DeleteIntegrationCommand,
   DeleteProfileCommand,
   DeleteProfileKeyCommand,
   GetDomainCommand,
+  GetIntegrationCommand,
+  ListAccountIntegrationsCommand,
   ListDomainsCommand,
+  ListIntegrationsCommand,
+  ListTagsForResourceCommand,
+  ListWorkflowsCommand,
+  PutIntegrationCommand,
   ResourceNotFoundException,
   SearchProfilesCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateDomainCommand,
   UpdateProfileCommand,
 } from '@aws-sdk/client-customer-profiles';
@@ -19,6 +27,7 @@ import { describe, expect, test } from 'vitest';
 import type { Service } from '../../src/index.ts';
 import { FakeClock } from '../support/clock.ts';
 import { sharedDatabase } from '../support/database.ts';
+import { allow, clientAllowed, domainArn } from '../support/policies.ts';
 import { changeRows } from '../support/rows.ts';
 import { sendAsIs, sign, signedClient, startSignedService } from '../support/signing.ts';
 
@@ -26,28 +35,6 @@ const DomainName = 'customers';
 const ProfileId = '0123456789abcdef0123456789abcdef';
 const createDomain = new CreateDomainCommand({ DomainName, DefaultExpirationDays: 1 });
 const Tags = { team: 'a' };
-
-/** A client whose credentials have one policy. */
-async function clientAllowed(
-  service: Service,
-  ...Statement: Record<string, unknown>[]
-): Promise<CustomerProfilesClient> {
-  const policy = JSON.stringify({ Version: '2012-10-17', Statement });
-  const issued = await service.createCredentials({ policies: [policy], userName: 'ada' });
-  return signedClient(service, issued);
-}
-
-const domainArn = (name: string) => `arn:aws:profile:us-east-1:000000000000:domains/${name}`;
-const allow = (
-  Action: string | string[],
-  Resource: string | string[] = '*',
-  Condition?: object,
-) => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...(Condition && { Condition }),
-});
 
 describe('requests signed by the official client', () => {
   test('are answered', async () => {
@@ -146,6 +133,8 @@ describe('accounts are walls', () => {
     const profile = await mine.send(new CreateProfileCommand({ DomainName, FirstName: 'Ada' }));
     const named = { DomainName, ProfileId: profile.ProfileId };
     const key = { ...named, KeyName: 'k', Values: ['v'] };
+    const integration = { DomainName, Uri: 's3://bucket' };
+    await mine.send(new PutIntegrationCommand({ ...integration, ObjectTypeName: 'CTR' }));
     for (const attempt of [
       () => other.send(new GetDomainCommand({ DomainName })),
       () => other.send(new UpdateDomainCommand({ DomainName })),
@@ -157,9 +146,23 @@ describe('accounts are walls', () => {
       () => other.send(new AddProfileKeyCommand(key)),
       () => other.send(new DeleteProfileKeyCommand(key)),
       () => other.send(new SearchProfilesCommand({ DomainName, KeyName: 'k', Values: ['v'] })),
+      () => other.send(new PutIntegrationCommand({ ...integration, ObjectTypeName: 'CTR' })),
+      () => other.send(new GetIntegrationCommand(integration)),
+      () => other.send(new DeleteIntegrationCommand(integration)),
+      () => other.send(new ListIntegrationsCommand({ DomainName })),
+      () => other.send(new ListWorkflowsCommand({ DomainName })),
     ])
       await expect(attempt()).rejects.toThrow(ResourceNotFoundException);
     expect((await other.send(new ListDomainsCommand({}))).Items).toEqual([]);
+    expect((await other.send(new ListAccountIntegrationsCommand(integration))).Items).toEqual([]);
+    const resourceArn = domainArn(DomainName).replace('000000000000', '111111111111');
+    await mine.send(new ListTagsForResourceCommand({ resourceArn }));
+    for (const attempt of [
+      () => other.send(new TagResourceCommand({ resourceArn, tags: Tags })),
+      () => other.send(new UntagResourceCommand({ resourceArn, tagKeys: ['team'] })),
+      () => other.send(new ListTagsForResourceCommand({ resourceArn })),
+    ])
+      await expect(attempt()).rejects.toThrow(/not the ARN of a resource of this account/);
     // The same name is free there, and is another domain.
     await other.send(createDomain);
     await expect(other.send(new UpdateProfileCommand(named))).rejects.toThrow(

@@ -3,6 +3,7 @@ import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
 import { hideDomain, lockDomain, removeDomain } from '../../repository/domains.ts';
 import { removeHistoryOfDomain } from '../../repository/history.ts';
+import { removeIntegrationsOfDomain } from '../../repository/integrations.ts';
 import { hasProfiles, removeProfilesOfDomain } from '../../repository/profiles.ts';
 import { message, name } from '../shapes.ts';
 
@@ -33,8 +34,11 @@ export const deleteDomain = operation({
       const isLarger =
         (await hasProfiles(session, domainId)) ||
         (await removeHistoryOfDomain(session, domainId, RECORDS_DELETED_WITH_DOMAIN_MAX));
-      if (isLarger) await hideDomain(session, domainId);
-      else await removeDomain(session, domainId);
+      if (isLarger) {
+        await hideDomain(session, domainId);
+        // What has the only integration of a Uri must not keep it while the sweeper is busy.
+        await removeIntegrationsOfDomain(session, domainId);
+      } else await removeDomain(session, domainId);
       return !isLarger;
     });
     if (!isRemoved) wakeSweeper();

@@ -1,12 +1,8 @@
 import type { z } from 'zod';
 import { badRequest } from '../../model/errors.ts';
 import type { DomainRow } from '../../repository/domains.ts';
-import type {
-  CreateDomainRequest,
-  CreateDomainResponse,
-  TagMap,
-  UpdateDomainRequest,
-} from './shapes.ts';
+import type { TagMap } from '../shapes.ts';
+import type { CreateDomainRequest, CreateDomainResponse, UpdateDomainRequest } from './shapes.ts';
 
 type Created = z.output<typeof CreateDomainRequest>;
 

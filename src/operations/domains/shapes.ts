@@ -6,22 +6,16 @@ import {
   label,
   list,
   long,
-  map,
   optional,
   string,
   structure,
   timestamp,
 } from '../../model/shapes.ts';
-import { name, string1To255, text } from '../shapes.ts';
+import { name, string1To255, TagMap, text } from '../shapes.ts';
 
 export const expirationDaysInteger = integer({ min: 1, max: 1098 });
 export const encryptionKey = string({ min: 0, max: 255 });
 const sqsQueueUrl = string({ min: 0, max: 255 });
-
-// In this pattern `+-=` is a range: digits, commas, colons and semicolons are within it.
-const TagKey = string({ min: 1, max: 128, pattern: /^(?!aws:)[a-zA-Z+-=._:/]+$/ });
-const TagValue = string({ max: 256 });
-export const TagMap = map(TagKey, TagValue, { min: 1, max: 50 });
 
 const JobSchedule = structure({
   DayOfTheWeek: enumeration(

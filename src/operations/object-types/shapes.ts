@@ -13,8 +13,8 @@ import {
   structure,
   timestamp,
 } from '../../model/shapes.ts';
-import { encryptionKey, expirationDaysInteger, TagMap } from '../domains/shapes.ts';
-import { name, string1To255, text } from '../shapes.ts';
+import { encryptionKey, expirationDaysInteger } from '../domains/shapes.ts';
+import { name, string1To255, TagMap, text } from '../shapes.ts';
 
 export const typeName = string({ min: 1, max: 255, pattern: /^[a-zA-Z_][a-zA-Z_0-9-]*$/ });
 const fieldName = string({ min: 1, max: 64, pattern: /^[a-zA-Z0-9_.-]+$/ });
