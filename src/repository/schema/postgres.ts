@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   check,
+  doublePrecision,
   foreignKey,
   index,
   pgTable,
@@ -28,6 +29,7 @@ export const domains = pgTable(
     name: text('name'),
     defaultExpirationDays: integer('default_expiration_days').notNull(),
     settings: text('settings').notNull(),
+    isRuleMatching: integer('is_rule_matching').notNull().default(0),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
   },
@@ -44,6 +46,7 @@ export const domainCounts = pgTable(
     profileCount: integer('profile_count').notNull(),
     objectCount: integer('object_count').notNull().default(0),
     objectBytes: integer('object_bytes').notNull().default(0),
+    meteringExtra: integer('metering_extra').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.domainId, table.shard] })],
 );
@@ -168,6 +171,7 @@ export const profileObjects = pgTable(
       table.profileId,
     ),
     index('profile_objects_expiry').on(table.expiresAt),
+    index('profile_objects_recent').on(table.domainId, table.objectTypeName, table.updatedAt),
   ],
 );
 
@@ -237,13 +241,13 @@ export const deadLetters = pgTable(
 export const mergeImages = pgTable(
   'merge_images',
   {
-    domainId: text('domain_id')
-      .notNull()
-      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    domainId: text('domain_id').notNull(),
     mergeId: text('merge_id').notNull(),
     profileId: text('profile_id').notNull(),
     mainProfileId: text('main_profile_id').notNull(),
+    ownerProfileId: text('owner_profile_id').notNull(),
     image: text('image').notNull(),
+    performedBy: text('performed_by').notNull(),
     createdAt: integer('created_at').notNull(),
   },
   (table) => [
@@ -251,6 +255,148 @@ export const mergeImages = pgTable(
       name: 'merge_images_pk',
       columns: [table.domainId, table.mergeId, table.profileId],
     }),
+    foreignKey({
+      name: 'merge_images_owner',
+      columns: [table.domainId, table.ownerProfileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('merge_images_of_owner').on(table.domainId, table.ownerProfileId),
+  ],
+);
+
+export const keptApart = pgTable(
+  'kept_apart',
+  {
+    domainId: text('domain_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    otherProfileId: text('other_profile_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'kept_apart_pk',
+      columns: [table.domainId, table.profileId, table.otherProfileId],
+    }),
+    foreignKey({
+      name: 'kept_apart_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+  ],
+);
+
+export const ruleMatchChanges = pgTable(
+  'rule_match_changes',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    profileId: text('profile_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'rule_match_changes_pk', columns: [table.domainId, table.profileId] }),
+  ],
+);
+
+export const ruleMatchRebuilds = pgTable('rule_match_rebuilds', {
+  domainId: text('domain_id')
+    .primaryKey()
+    .references(() => domains.domainId, { onDelete: 'cascade' }),
+  phase: text('phase', { enum: ['CLEAR', 'FILL'] }).notNull(),
+  after: text('after').notNull(),
+});
+
+export const ruleMatchValues = pgTable(
+  'rule_match_values',
+  {
+    domainId: text('domain_id').notNull(),
+    valueHash: text('value_hash').notNull(),
+    profileId: text('profile_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'rule_match_values_pk',
+      columns: [table.domainId, table.valueHash, table.profileId],
+    }),
+    foreignKey({
+      name: 'rule_match_values_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('rule_match_values_of').on(table.domainId, table.profileId),
+  ],
+);
+
+export const ruleMatches = pgTable(
+  'rule_matches',
+  {
+    domainId: text('domain_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    ruleLevel: integer('rule_level').notNull(),
+    matchId: text('match_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'rule_matches_pk',
+      columns: [table.domainId, table.profileId, table.ruleLevel],
+    }),
+    foreignKey({
+      name: 'rule_matches_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('rule_matches_group').on(table.domainId, table.matchId, table.profileId),
+  ],
+);
+
+export const identityResolutionJobs = pgTable(
+  'identity_resolution_jobs',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    jobId: text('job_id').notNull(),
+    status: text('status').notNull(),
+    message: text('message'),
+    autoMerging: text('auto_merging'),
+    startsAt: integer('starts_at').notNull(),
+    endedAt: integer('ended_at'),
+    updatedAt: integer('updated_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    profilesReviewed: integer('profiles_reviewed').notNull().default(0),
+    matchesFound: integer('matches_found').notNull().default(0),
+    mergesDone: integer('merges_done').notNull().default(0),
+    position: text('position').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'identity_resolution_jobs_pk',
+      columns: [table.domainId, table.jobId],
+    }),
+    unique('identity_resolution_jobs_start').on(table.domainId, table.startsAt),
+  ],
+);
+
+export const jobMatches = pgTable(
+  'job_matches',
+  {
+    domainId: text('domain_id').notNull(),
+    jobId: text('job_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    matchId: text('match_id').notNull(),
+    confidenceScore: doublePrecision('confidence_score').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'job_matches_pk',
+      columns: [table.domainId, table.jobId, table.profileId],
+    }),
+    foreignKey({
+      name: 'job_matches_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('job_matches_group').on(table.domainId, table.jobId, table.matchId, table.profileId),
+    index('job_matches_of').on(table.domainId, table.profileId),
   ],
 );
 

@@ -5,6 +5,7 @@ import {
   index,
   integer,
   primaryKey,
+  real,
   sqliteTable,
   text,
   unique,
@@ -29,6 +30,8 @@ export const domains = sqliteTable(
     defaultExpirationDays: integer('default_expiration_days').notNull(),
     /** The other settings and the tags. */
     settings: text('settings').notNull(),
+    /** 1 while rule-based matching is on: writes of profiles then say that they must be looked at. */
+    isRuleMatching: integer('is_rule_matching').notNull().default(0),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
   },
@@ -50,6 +53,8 @@ export const domainCounts = sqliteTable(
     objectCount: integer('object_count').notNull().default(0),
     /** Bytes of UTF-8 of the objects as they were given. */
     objectBytes: integer('object_bytes').notNull().default(0),
+    /** By how many the metering counts profiles with more than 100 objects more than once. */
+    meteringExtra: integer('metering_extra').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.domainId, table.shard] })],
 );
@@ -200,6 +205,7 @@ export const profileObjects = sqliteTable(
       table.profileId,
     ),
     index('profile_objects_expiry').on(table.expiresAt),
+    index('profile_objects_recent').on(table.domainId, table.objectTypeName, table.updatedAt),
   ],
 );
 
@@ -275,17 +281,22 @@ export const deadLetters = sqliteTable(
   (table) => [primaryKey({ columns: [table.domainId, table.letterId] })],
 );
 
-/** What a merge changed, profile by profile, as it was before: for undoing it. */
+/**
+ * What a merge changed, profile by profile, as it was before: for undoing it. The images of a merge
+ * live as long as the profile that they went into: when that is deleted, nothing of it stays here.
+ */
 export const mergeImages = sqliteTable(
   'merge_images',
   {
-    domainId: text('domain_id')
-      .notNull()
-      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    domainId: text('domain_id').notNull(),
     mergeId: text('merge_id').notNull(),
+    /** Whose image it is: the main profile's, or that of a profile that was merged into it. */
     profileId: text('profile_id').notNull(),
     mainProfileId: text('main_profile_id').notNull(),
+    /** The profile that the main profile is part of by now: itself, until it is merged into another. */
+    ownerProfileId: text('owner_profile_id').notNull(),
     image: text('image').notNull(),
+    performedBy: text('performed_by').notNull(),
     createdAt: integer('created_at').notNull(),
   },
   (table) => [
@@ -293,6 +304,163 @@ export const mergeImages = sqliteTable(
       name: 'merge_images_pk',
       columns: [table.domainId, table.mergeId, table.profileId],
     }),
+    foreignKey({
+      name: 'merge_images_owner',
+      columns: [table.domainId, table.ownerProfileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('merge_images_of_owner').on(table.domainId, table.ownerProfileId),
+  ],
+);
+
+/** Profiles that somebody has taken apart again: they are not merged automatically any more. */
+export const keptApart = sqliteTable(
+  'kept_apart',
+  {
+    domainId: text('domain_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    otherProfileId: text('other_profile_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'kept_apart_pk',
+      columns: [table.domainId, table.profileId, table.otherProfileId],
+    }),
+    foreignKey({
+      name: 'kept_apart_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Profiles that rule-based matching has yet to look at, and deleted ones among them. */
+export const ruleMatchChanges = sqliteTable(
+  'rule_match_changes',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    profileId: text('profile_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'rule_match_changes_pk', columns: [table.domainId, table.profileId] }),
+  ],
+);
+
+/** Domains whose matches are being made anew, because matching was configured, and how far that is. */
+export const ruleMatchRebuilds = sqliteTable('rule_match_rebuilds', {
+  domainId: text('domain_id')
+    .primaryKey()
+    .references(() => domains.domainId, { onDelete: 'cascade' }),
+  /** Clears what the old rules gave, then looks at every profile. */
+  phase: text('phase', { enum: ['CLEAR', 'FILL'] }).notNull(),
+  /** The last profile that was taken. */
+  after: text('after').notNull(),
+});
+
+/** The index of rule-based matching: which profiles have a value of an attribute that rules name. */
+export const ruleMatchValues = sqliteTable(
+  'rule_match_values',
+  {
+    domainId: text('domain_id').notNull(),
+    /** A hash of the attribute and the normal form of the value. */
+    valueHash: text('value_hash').notNull(),
+    profileId: text('profile_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'rule_match_values_pk',
+      columns: [table.domainId, table.valueHash, table.profileId],
+    }),
+    foreignKey({
+      name: 'rule_match_values_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('rule_match_values_of').on(table.domainId, table.profileId),
+  ],
+);
+
+/** Which profiles match by rules: at each level of the rules a profile is in one group at most. */
+export const ruleMatches = sqliteTable(
+  'rule_matches',
+  {
+    domainId: text('domain_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    ruleLevel: integer('rule_level').notNull(),
+    matchId: text('match_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'rule_matches_pk',
+      columns: [table.domainId, table.profileId, table.ruleLevel],
+    }),
+    foreignKey({
+      name: 'rule_matches_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('rule_matches_group').on(table.domainId, table.matchId, table.profileId),
+  ],
+);
+
+/** Runs of identity resolution. Times are milliseconds since the epoch. */
+export const identityResolutionJobs = sqliteTable(
+  'identity_resolution_jobs',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    /** Ascending with time. */
+    jobId: text('job_id').notNull(),
+    status: text('status').notNull(),
+    message: text('message'),
+    /** The domain's AutoMerging when the job began, as JSON text. */
+    autoMerging: text('auto_merging'),
+    startsAt: integer('starts_at').notNull(),
+    endedAt: integer('ended_at'),
+    updatedAt: integer('updated_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    profilesReviewed: integer('profiles_reviewed').notNull().default(0),
+    matchesFound: integer('matches_found').notNull().default(0),
+    mergesDone: integer('merges_done').notNull().default(0),
+    /** How far its status has come: a job goes on where a stopped process left it. */
+    position: text('position').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'identity_resolution_jobs_pk',
+      columns: [table.domainId, table.jobId],
+    }),
+    // Two processes that see the same schedule make one job of it.
+    unique('identity_resolution_jobs_start').on(table.domainId, table.startsAt),
+  ],
+);
+
+/** Which profiles a run of identity resolution takes for the same customer. */
+export const jobMatches = sqliteTable(
+  'job_matches',
+  {
+    domainId: text('domain_id').notNull(),
+    jobId: text('job_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    matchId: text('match_id').notNull(),
+    /** From 0 to 1; that of the weakest link of the group. */
+    confidenceScore: real('confidence_score').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'job_matches_pk',
+      columns: [table.domainId, table.jobId, table.profileId],
+    }),
+    foreignKey({
+      name: 'job_matches_profile',
+      columns: [table.domainId, table.profileId],
+      foreignColumns: [profiles.domainId, profiles.profileId],
+    }).onDelete('cascade'),
+    index('job_matches_group').on(table.domainId, table.jobId, table.matchId, table.profileId),
+    index('job_matches_of').on(table.domainId, table.profileId),
   ],
 );
 
