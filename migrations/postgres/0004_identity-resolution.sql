@@ -77,5 +77,6 @@ CREATE INDEX "job_matches_of" ON "job_matches" USING btree ("domain_id","profile
 CREATE INDEX "rule_match_values_of" ON "rule_match_values" USING btree ("domain_id","profile_id");--> statement-breakpoint
 CREATE INDEX "rule_matches_group" ON "rule_matches" USING btree ("domain_id","match_id","profile_id");--> statement-breakpoint
 ALTER TABLE "merge_images" ADD CONSTRAINT "merge_images_owner" FOREIGN KEY ("domain_id","owner_profile_id") REFERENCES "profiles"("domain_id","profile_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "merge_images_of_merge" ON "merge_images" USING btree ("merge_id");--> statement-breakpoint
 CREATE INDEX "merge_images_of_owner" ON "merge_images" USING btree ("domain_id","owner_profile_id");--> statement-breakpoint
 CREATE INDEX "profile_objects_recent" ON "profile_objects" USING btree ("domain_id","object_type_name","updated_at");

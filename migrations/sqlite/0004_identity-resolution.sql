@@ -85,6 +85,7 @@ CREATE TABLE `merge_images` (
 	FOREIGN KEY (`domain_id`,`owner_profile_id`) REFERENCES `profiles`(`domain_id`,`profile_id`) ON UPDATE no action ON DELETE cascade
 ) STRICT;
 --> statement-breakpoint
+CREATE INDEX `merge_images_of_merge` ON `merge_images` (`merge_id`);--> statement-breakpoint
 CREATE INDEX `merge_images_of_owner` ON `merge_images` (`domain_id`,`owner_profile_id`);--> statement-breakpoint
 ALTER TABLE `domain_counts` ADD `metering_extra` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `domains` ADD `is_rule_matching` integer DEFAULT 0 NOT NULL;--> statement-breakpoint

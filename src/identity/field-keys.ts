@@ -25,28 +25,36 @@ const SEARCH_VALUE_MAX = 255;
 
 const nameFields = ['FirstName', 'MiddleName', 'LastName'] as const;
 
+/** A key with the value that gives it, and the fields that have the value. */
+interface KeyWithFields {
+  readonly key: FieldKey;
+  readonly given: string;
+  readonly fields: readonly TextField[];
+}
+
 /** A field of nothing but spaces gives no key: everybody without a name would share it. */
-function* keysWithFields(
-  document: ProfileDocument,
-): Generator<{ key: FieldKey; fields: readonly TextField[] }> {
+function* keysWithFields(document: ProfileDocument): Generator<KeyWithFields> {
   const key = (keyName: string, value: string): FieldKey => ({
     keyName,
     keyValue: normalKeyValue(keyName, value),
   });
   for (const [keyName, field] of indexedFields) {
     const value = document[field];
-    if (value?.trim()) yield { key: key(keyName, value), fields: [field] };
+    if (value?.trim()) yield { key: key(keyName, value), given: value, fields: [field] };
   }
   const names = nameFields.map((field) => document[field]).filter((name) => name?.trim());
   const fullName = names.join(' ');
   if (names.length > 0 && [...fullName].length <= SEARCH_VALUE_MAX)
-    yield { key: key('_fullName', fullName), fields: nameFields };
+    yield { key: key('_fullName', fullName), given: fullName, fields: nameFields };
+}
+
+/** A key's name and value as one text: no name has a space in it. */
+export function nameOfKey({ keyName, keyValue }: FieldKey): string {
+  return `${keyName} ${keyValue}`;
 }
 
 function distinct(keys: Iterable<FieldKey>): FieldKey[] {
-  const byIdentity = new Map<string, FieldKey>();
-  for (const key of keys) byIdentity.set(`${key.keyName} ${key.keyValue}`, key);
-  return [...byIdentity.values()];
+  return [...new Map([...keys].map((key) => [nameOfKey(key), key])).values()];
 }
 
 /** Every key that the profile's fields give, its id included. */
@@ -73,12 +81,19 @@ export function fieldKeyChanges(
   const added: FieldKey[] = [];
   const kept = new Set<string>();
   for (const { key, fields } of keysWithFields(after)) {
-    kept.add(`${key.keyName} ${key.keyValue}`);
+    kept.add(nameOfKey(key));
     if (fields.some((field) => written[field] !== undefined)) added.push(key);
   }
   const had = [...keysWithFields(before)].map(({ key }) => key);
   return {
     added: distinct(added),
-    removed: distinct(had.filter((key) => !kept.has(`${key.keyName} ${key.keyValue}`))),
+    removed: distinct(had.filter((key) => !kept.has(nameOfKey(key)))),
   };
+}
+
+/** The keys that a profile's fields give, each with a value as somebody wrote it; without its id. */
+export function givenFieldKeys(
+  document: ProfileDocument,
+): (FieldKey & { readonly given: string })[] {
+  return [...keysWithFields(document)].map(({ key, given }) => ({ ...key, given }));
 }

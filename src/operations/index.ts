@@ -25,6 +25,7 @@ import { deleteProfileKey } from './profile-keys/delete-profile-key.ts';
 import { batchGetProfile } from './profiles/batch-get-profile.ts';
 import { createProfile } from './profiles/create-profile.ts';
 import { deleteProfile } from './profiles/delete-profile.ts';
+import { mergeProfiles } from './profiles/merge-profiles.ts';
 import { searchProfiles } from './profiles/search-profiles.ts';
 import { updateProfile } from './profiles/update-profile.ts';
 import { listTagsForResource } from './tags/list-tags-for-resource.ts';
@@ -50,6 +51,7 @@ export const operations: readonly Operation[] = [
   deleteProfile,
   batchGetProfile,
   searchProfiles,
+  mergeProfiles,
   addProfileKey,
   deleteProfileKey,
   listProfileHistoryRecords,

@@ -165,7 +165,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['ListRuleBasedMatches', 'GET', '/domains/{DomainName}/profiles/ruleBasedMatches'],
     ['ListSegmentDefinitions', 'GET', '/domains/{DomainName}/segment-definitions'],
     ['ListUploadJobs', 'GET', '/domains/{DomainName}/upload-jobs'],
-    ['MergeProfiles', 'POST', '/domains/{DomainName}/profiles/objects/merge'],
     ['PutDomainObjectType', 'PUT', '/domains/{DomainName}/domain-object-types/{ObjectTypeName}'],
     ['StartRecommender', 'PUT', '/domains/{DomainName}/recommenders/{RecommenderName}/start'],
     ['StartUploadJob', 'PUT', '/domains/{DomainName}/upload-jobs/{JobId}'],

@@ -112,6 +112,22 @@ export async function findDomain(
   return row && { ...row, accountId, name: domainName };
 }
 
+const byId = statement<{ domainId: string }>()((database, { domains }) =>
+  database
+    .select()
+    .from(domains)
+    .where(and(eq(domains.domainId, placeholder('domainId')), isNotNull(domains.name))),
+);
+
+/** The domain of that id, or undefined once it is deleted. */
+export async function findDomainById(
+  session: Session,
+  domainId: string,
+): Promise<DomainRow | undefined> {
+  const [row] = await session.run(byId, { domainId });
+  return row && row.name !== null ? { ...row, name: row.name } : undefined;
+}
+
 const update = writeStatement<
   Pick<DomainRow, 'domainId' | 'defaultExpirationDays' | 'settings' | 'updatedAt'> & {
     readExpirationDays: number;
@@ -325,6 +341,22 @@ export async function lockDomain(
 ): Promise<string | undefined> {
   const [row] = await session.run(lockNamed, { accountId, domainName });
   return row?.domainId;
+}
+
+const share = writeStatement<{ domainId: string }>()((database, { domains }, locks) =>
+  database
+    .select({ domainId: sql<string>`domain_id` })
+    .from(
+      sql`(select ${domains.domainId} from ${domains} where ${eq(domains.domainId, placeholder('domainId'))} ${locks.shareOfDomain}) as locked`,
+    ),
+);
+
+/**
+ * Keeps others from defining and deleting object types of a domain, and from deleting the domain,
+ * until the unit ends; other units may do the same at the same time.
+ */
+export async function shareDomain(session: WriteSession, domainId: string): Promise<void> {
+  await session.run(share, { domainId });
 }
 
 const remove = writeStatement<{ domainId: string }>()((database, { domains }) =>

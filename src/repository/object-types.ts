@@ -155,6 +155,22 @@ export async function lockObjectTypes(
   return row?.domainId;
 }
 
+const lockById = writeStatement<{ domainId: string }>()((database, { domains }, locks) =>
+  database
+    .select({ domainId: sql<string>`domain_id` })
+    .from(
+      sql`(select ${domains.domainId} from ${domains} where ${eq(domains.domainId, placeholder('domainId'))} ${locks.noKeyUpdateOfDomain}) as locked`,
+    ),
+);
+
+/**
+ * The same for a unit that purges a deleted type: no merge then takes objects of it from one profile to
+ * another, past the purge.
+ */
+export async function lockObjectTypesOf(session: WriteSession, domainId: string): Promise<void> {
+  await session.run(lockById, { domainId });
+}
+
 function insertRow(database: Database, { objectTypes }: Tables) {
   return database.insert(objectTypes).values({
     domainId: placeholder('domainId'),

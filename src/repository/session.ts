@@ -29,7 +29,9 @@ export interface Locks {
   readonly updateOfDomain: SQL;
   /** Holds it only against those who hold it in this way or the one before, not against new rows. */
   readonly noKeyUpdateOfDomain: SQL;
-  /** The same as the one before that, passing over a domain that somebody else holds. */
+  /** Holds it against those who hold it in either of these ways, not against others of this one. */
+  readonly shareOfDomain: SQL;
+  /** The same as the first of these, passing over a domain that somebody else holds. */
   readonly updateOfFreeDomain: SQL;
   /** A table; reading it holds values of keys, by numbers, until the unit ends. */
   keyValues(numbers: readonly Placeholder[]): SQL;

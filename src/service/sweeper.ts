@@ -5,7 +5,11 @@ import { countObjects, lockHiddenDomain, removeDomain } from '../repository/doma
 import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
 import { removeObjectKeys } from '../repository/object-keys.ts';
 import { expiredObjects, removeObject } from '../repository/object-list.ts';
-import { forgetDeletedObjectType, lockDeletedObjectType } from '../repository/object-types.ts';
+import {
+  forgetDeletedObjectType,
+  lockDeletedObjectType,
+  lockObjectTypesOf,
+} from '../repository/object-types.ts';
 import type { ObjectName } from '../repository/profile-objects.ts';
 import {
   hasProfiles,
@@ -61,6 +65,7 @@ async function sweepObjects(session: WriteSession, ids: Ids, now: number): Promi
 async function sweepObjectType(session: WriteSession, _: Ids, now: number): Promise<boolean> {
   const type = await lockDeletedObjectType(session);
   if (type === undefined) return false;
+  await lockObjectTypesOf(session, type.domainId);
   if (await purgeBatch(session, type, now))
     await forgetDeletedObjectType(session, type.domainId, type.objectTypeName);
   return true;

@@ -1,5 +1,6 @@
 import {
   DeleteProfileObjectCommand,
+  DeleteProfileObjectTypeCommand,
   ListProfileObjectsCommand,
   type ListProfileObjectsCommandInput,
   PutProfileObjectCommand,
@@ -58,6 +59,13 @@ export class Objects {
   async of(profileId: string): Promise<unknown[]> {
     const { Items = [] } = await this.page(profileId);
     return Items.map(({ Object: text }) => JSON.parse(text ?? ''));
+  }
+
+  /** Deletes the type. */
+  async remove(): Promise<void> {
+    const { ObjectTypeName } = this;
+    const { client, DomainName } = this.customers;
+    await client.send(new DeleteProfileObjectTypeCommand({ DomainName, ObjectTypeName }));
   }
 
   delete(ProfileId: string, ProfileObjectUniqueKey: string) {

@@ -77,3 +77,14 @@ export async function findEffectiveObjectType(
 ): Promise<EffectiveObjectType | undefined> {
   return effective(objectTypeName, await readObjectType(session, domain, objectTypeName));
 }
+
+/** Whether objects of a type may be stored: it is defined, or a template's, and isn't being deleted. */
+export async function hasObjectType(
+  session: Session,
+  domain: DomainName,
+  objectTypeName: string,
+): Promise<boolean> {
+  const found = await readObjectType(session, domain, objectTypeName);
+  if (found === undefined || found.isBeingDeleted) return false;
+  return found.row !== undefined || templates.has(objectTypeName);
+}

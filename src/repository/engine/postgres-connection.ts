@@ -31,6 +31,7 @@ const locks: Locks = {
       sql`, `,
     )}) as wanted (number)) as held`,
   noKeyUpdateOfDomain: sql`for no key update of ${tables.domains}`,
+  shareOfDomain: sql`for share of ${tables.domains}`,
   keyShareOfObjectType: sql`for key share of ${tables.objectTypes}`,
   updateOfFreeObjectType: sql`for update of ${tables.objectTypes} skip locked`,
   reservedObjects: sql`(${tables.objectTypes.definition}::json ->> 'MaxProfileObjectCount')::bigint`,

@@ -33,6 +33,7 @@ const locks: Locks = {
   updateOfDomain: sql``,
   updateOfFreeDomain: sql``,
   noKeyUpdateOfDomain: sql``,
+  shareOfDomain: sql``,
   keyShareOfObjectType: sql``,
   updateOfFreeObjectType: sql``,
   reservedObjects: sql`json_extract(${tables.objectTypes.definition}, '$.MaxProfileObjectCount')`,

@@ -310,6 +310,7 @@ export const mergeImages = sqliteTable(
       foreignColumns: [profiles.domainId, profiles.profileId],
     }).onDelete('cascade'),
     index('merge_images_of_owner').on(table.domainId, table.ownerProfileId),
+    index('merge_images_of_merge').on(table.mergeId),
   ],
 );
 

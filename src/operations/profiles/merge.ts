@@ -1,0 +1,329 @@
+import { fieldKeyChanges, givenFieldKeys, nameOfKey } from '../../identity/field-keys.ts';
+import {
+  differingFields,
+  type FieldSourceProfileIds,
+  fieldOfPath,
+  mergeFields,
+  writeOf,
+} from '../../identity/merge.ts';
+import type { ProfileDocument } from '../../identity/profile-document.ts';
+import { badRequest, profileNotFound } from '../../model/errors.ts';
+import type { Context } from '../../model/operation.ts';
+import { countObjects, shareDomain } from '../../repository/domains.ts';
+import {
+  type FieldSourceRow,
+  removeFieldSources,
+  setFieldSources,
+} from '../../repository/field-sources.ts';
+import { inheritApart } from '../../repository/kept-apart.ts';
+import { giveMergesTo, insertMergeImage, mergesOwnedBy } from '../../repository/merge-images.ts';
+import {
+  addKeys,
+  copyKeysTo,
+  copyObjectsTo,
+  holdProfiles,
+  isKeyOf,
+  type KeyRow,
+  keysOfProfiles,
+  type ObjectOfProfile,
+  objectsInSeveral,
+  objectsOfProfiles,
+  removeKeys,
+  sourcesOfProfiles,
+} from '../../repository/merging.ts';
+import { removeObject } from '../../repository/object-list.ts';
+import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
+import type { ObjectRow } from '../../repository/profile-objects.ts';
+import { type ProfileRow, removeProfile, updateProfile } from '../../repository/profiles.ts';
+import type { WriteSession } from '../../repository/session.ts';
+import { recordAction } from '../history/record.ts';
+import { encodeDocument, expiryOf } from './document.ts';
+import type { MergeImage } from './merge-image.ts';
+
+/** What a merge is asked to do. */
+export interface MergeRequest {
+  readonly domainId: string;
+  readonly defaultExpirationDays: number;
+  readonly mainProfileId: string;
+  /** The others, each once and none of them the main one. */
+  readonly profileIds: readonly string[];
+  /** Says from which profile fields are taken, now that nobody else changes the profiles. */
+  readonly chooseSources: (profiles: readonly MergedState[]) => FieldSourceProfileIds;
+}
+
+/** A profile that takes part in a merge, as it is before it. */
+export interface MergedState {
+  readonly row: ProfileRow;
+  readonly profileId: string;
+  readonly document: ProfileDocument;
+  readonly keys: readonly KeyRow[];
+  readonly sources: readonly FieldSourceRow[];
+  readonly objects: readonly ObjectOfProfile[];
+}
+
+/** The profiles of a merge, the main one first; held until the unit ends. */
+async function holdStates(
+  session: WriteSession,
+  domainId: string,
+  ids: readonly string[],
+  now: number,
+): Promise<[MergedState, ...MergedState[]]> {
+  const rows = await holdProfiles(session, domainId, ids, now);
+  const keys = await keysOfProfiles(session, domainId, ids);
+  const sources = await sourcesOfProfiles(session, domainId, ids);
+  const objects = await objectsOfProfiles(session, domainId, ids);
+  const states = ids.map((profileId): MergedState => {
+    const row = rows.get(profileId);
+    if (row === undefined) throw profileNotFound();
+    const isOwn = (of: { readonly profileId: string }) => of.profileId === profileId;
+    return {
+      row,
+      profileId,
+      document: JSON.parse(row.document) as ProfileDocument,
+      keys: keys.filter(isOwn),
+      sources: sources.filter(isOwn),
+      objects: objects.filter(isOwn),
+    };
+  });
+  const [main, ...others] = states;
+  if (main === undefined) throw profileNotFound();
+  return [main, ...others];
+}
+
+/** Which of two objects was changed later, by their source where it says so. */
+function isNewer(object: ObjectRow, other: ObjectRow): boolean {
+  const [time, otherTime] = [object, other].map((row) => row.sourceUpdatedAt ?? row.updatedAt);
+  if (time !== otherTime) return Number(time) > Number(otherTime);
+  if (object.updatedAt !== other.updatedAt) return object.updatedAt > other.updatedAt;
+  return object.objectKey > other.objectKey;
+}
+
+/**
+ * The objects that give way: where several profiles have one of the same type and unique value, all but
+ * the newest, as it would be had they been sent to one profile.
+ */
+function outdated(objects: readonly ObjectRow[]): ObjectRow[] {
+  const newest = new Map<string, ObjectRow>();
+  const nameOf = ({ objectTypeName, uniqueValue }: ObjectRow) => `${objectTypeName}#${uniqueValue}`;
+  for (const object of objects) {
+    const present = newest.get(nameOf(object));
+    if (present === undefined || isNewer(object, present)) newest.set(nameOf(object), object);
+  }
+  return objects.filter((object) => newest.get(nameOf(object)) !== object);
+}
+
+/** The rows by which the main profile goes on being found as one of the others was. */
+function asApiKeys(mainProfileId: string, rows: readonly KeyRow[]): KeyRow[] {
+  return rows.map(({ keyName, keyValue, givenValue }) => {
+    const key = { profileId: mainProfileId, keyName, keyValue, givenValue };
+    return { ...key, origin: 'API' as const, originRef: '' };
+  });
+}
+
+/** Takes outdated objects away. Their keys stay, as the main profile's own. */
+async function dropOutdated(
+  session: WriteSession,
+  mainProfileId: string,
+  states: readonly MergedState[],
+  objects: readonly ObjectRow[],
+): Promise<void> {
+  for (const object of objects) {
+    const { domainId, profileId, documentBytes } = object;
+    const state = states.find((one) => one.profileId === profileId);
+    const rows = (state?.keys ?? []).filter((row) => isKeyOf(row, object));
+    await removeObject(session, object);
+    await removeKeys(session, domainId, rows);
+    await addKeys(session, domainId, asApiKeys(mainProfileId, rows));
+    await countObjects(session, domainId, [{ profileId, objects: -1, bytes: -documentBytes }]);
+  }
+}
+
+/**
+ * Moves the objects of the others to the main profile.
+ *
+ * @throws ServiceError BadRequestException when it would have more than the quotas allow.
+ */
+async function moveObjects(
+  session: WriteSession,
+  { quotas }: Context,
+  states: readonly [MergedState, ...MergedState[]],
+  dropped: readonly ObjectRow[],
+): Promise<void> {
+  const [main, ...others] = states;
+  const { domainId, profileId } = main.row;
+  const isKept = (object: ObjectOfProfile) =>
+    !dropped.some(
+      (other) =>
+        other.objectKey === object.objectKey && other.objectTypeName === object.objectTypeName,
+    );
+  const own = main.objects.filter(isKept);
+  const moved = others.flatMap((state) => state.objects.filter(isKept));
+  const bytesOf = (objects: readonly ObjectOfProfile[]) =>
+    objects.reduce((sum, { documentBytes }) => sum + documentBytes, 0);
+  if (own.length + moved.length > quotas.objectsPerProfile)
+    throw badRequest(
+      `The merged profile would have more than ${quotas.objectsPerProfile} objects, and that is the quota`,
+    );
+  const bytes = bytesOf(moved);
+  if (bytesOf(own) + bytes > quotas.objectBytesPerProfile)
+    throw badRequest(
+      `The objects of the merged profile would be larger than ${quotas.objectBytesPerProfile} bytes`,
+    );
+  if (moved.length === 0) return;
+  const ids = others.map((state) => state.profileId);
+  await copyObjectsTo(session, domainId, profileId, ids);
+  await countObjects(session, domainId, [{ profileId, objects: moved.length, bytes }]);
+}
+
+/**
+ * Gives the main profile the keys of the others: those that were added or came with objects as they
+ * are, and those that came from fields as its own where its fields don't give them. So whatever found
+ * one of the profiles finds the main one, but for the ids of the others.
+ */
+async function moveKeys(
+  session: WriteSession,
+  states: readonly [MergedState, ...MergedState[]],
+  merged: ProfileDocument,
+): Promise<void> {
+  const [main, ...others] = states;
+  const { domainId, profileId } = main.row;
+  const changed = writeOf(differingFields(main.document, merged), merged);
+  const { added, removed } = fieldKeyChanges(main.document, merged, changed);
+  const gone = new Set(removed.map(nameOfKey));
+  const fromFields = states.flatMap(({ keys, document }) => {
+    const given = new Map(givenFieldKeys(document).map((key) => [nameOfKey(key), key.given]));
+    return keys
+      .filter(({ origin, keyName }) => origin === 'FIELD' && keyName !== '_profileId')
+      .map((row) => {
+        const value = given.get(nameOfKey(row));
+        return { ...row, givenValue: value === row.keyValue ? null : (value ?? null) };
+      });
+  });
+  const stay = new Set([
+    ...fromFields
+      .filter((row) => row.profileId === profileId && !gone.has(nameOfKey(row)))
+      .map(nameOfKey),
+    ...added.map(nameOfKey),
+  ]);
+  const ids = others.map((state) => state.profileId);
+  await copyKeysTo(session, domainId, profileId, ids);
+  await removeFieldKeys(session, domainId, profileId, removed);
+  await addFieldKeys(session, domainId, profileId, added);
+  const lost = fromFields.filter((row) => !stay.has(nameOfKey(row)));
+  await addKeys(session, domainId, asApiKeys(profileId, lost));
+}
+
+/** Notes where the fields came from that the main profile has from others. */
+async function moveSources(
+  session: WriteSession,
+  states: readonly [MergedState, ...MergedState[]],
+  takenFrom: ReadonlyMap<string, string>,
+): Promise<void> {
+  const [main, ...others] = states;
+  const foreign = main.sources.filter(
+    ({ fieldName }) => takenFrom.get(fieldOfPath(fieldName)) !== main.profileId,
+  );
+  await removeFieldSources(
+    session,
+    main.row,
+    foreign.map(({ fieldName }) => fieldName),
+  );
+  for (const { profileId, sources } of others)
+    for (const source of sources)
+      if (takenFrom.get(fieldOfPath(source.fieldName)) === profileId)
+        await setFieldSources(session, main.row, [source.fieldName], source);
+}
+
+/** Keeps what the profiles were, for undoing the merge. */
+async function keepImages(
+  session: WriteSession,
+  { caller, now }: Context,
+  mergeId: string,
+  states: readonly [MergedState, ...MergedState[]],
+  dropped: readonly ObjectRow[],
+  merged: ProfileDocument,
+): Promise<void> {
+  const [main] = states;
+  const { domainId, profileId: mainProfileId } = main.row;
+  const ids = states.map((state) => state.profileId);
+  const earlier = await mergesOwnedBy(session, domainId, ids);
+  for (const { row, profileId, document, keys, sources, objects } of states) {
+    const { createdAt, expiresAt } = row;
+    const ofProfile = dropped.filter((object) => object.profileId === profileId);
+    const isDropped = new Set(ofProfile.map(({ objectKey }) => objectKey));
+    const image: MergeImage = {
+      profile: { createdAt, expiresAt },
+      document,
+      keys,
+      sources,
+      moved: objects
+        .filter(({ objectKey }) => row !== main.row && !isDropped.has(objectKey))
+        .map(({ objectTypeName, objectKey }) => ({ objectTypeName, objectKey })),
+      dropped: ofProfile,
+      mergeIds: earlier
+        .filter(({ ownerProfileId }) => ownerProfileId === profileId)
+        .map((merge) => merge.mergeId),
+      ...(row === main.row && { merged }),
+    };
+    await insertMergeImage(session, {
+      domainId,
+      mergeId,
+      profileId,
+      mainProfileId,
+      ownerProfileId: mainProfileId,
+      image: JSON.stringify(image),
+      performedBy: caller.arn,
+      createdAt: now,
+    });
+  }
+  const others = earlier.filter(({ ownerProfileId }) => ownerProfileId !== mainProfileId);
+  await giveMergesTo(
+    session,
+    domainId,
+    mainProfileId,
+    others.map((merge) => merge.mergeId),
+  );
+}
+
+/**
+ * Merges profiles into one, within a unit of work: their keys, objects and fields are then the main
+ * profile's, and they are gone. What they were is kept in the merge log.
+ *
+ * @returns the id of the merge.
+ * @throws ServiceError ResourceNotFoundException when one of the profiles isn't there,
+ *   BadRequestException when the main profile would be larger than the quotas allow.
+ */
+export async function mergeProfilesInto(
+  session: WriteSession,
+  context: Context,
+  request: MergeRequest,
+): Promise<string> {
+  const { ids, quotas, now } = context;
+  const { domainId, mainProfileId, profileIds } = request;
+  // Nobody begins to delete an object type while its objects go from one profile to another.
+  await shareDomain(session, domainId);
+  const states = await holdStates(session, domainId, [mainProfileId, ...profileIds], now);
+  const [main, ...others] = states;
+  const sources = request.chooseSources(states);
+  const { document, takenFrom } = mergeFields(states, sources);
+  const text = encodeDocument(document, quotas.profileBytes);
+  const all = states.map((state) => state.profileId);
+  const dropped = outdated(await objectsInSeveral(session, domainId, all));
+  const mergeId = ids.recordId(now);
+  await keepImages(session, context, mergeId, states, dropped, document);
+  await dropOutdated(session, mainProfileId, states, dropped);
+  await moveObjects(session, context, states, dropped);
+  await moveKeys(session, states, document);
+  await moveSources(session, states, takenFrom);
+  await inheritApart(session, domainId, mainProfileId, profileIds);
+  const renewed = expiryOf(now, request.defaultExpirationDays);
+  const expiresAt = Math.max(renewed, ...states.map(({ row }) => row.expiresAt));
+  await updateProfile(session, main.row, { document: text, updatedAt: now, expiresAt });
+  for (const { row } of others) {
+    await removeProfile(session, domainId, row.profileId);
+    await recordAction(session, context, row, 'DELETED_BY_MERGE', null);
+  }
+  const content = { ProfileId: mainProfileId, ...document };
+  await recordAction(session, context, main.row, 'MERGED', content);
+  return mergeId;
+}

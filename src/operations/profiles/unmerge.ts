@@ -1,0 +1,227 @@
+import { fieldKeyChanges, nameOfKey } from '../../identity/field-keys.ts';
+import { fieldOfPath, restoreFields, writeOf } from '../../identity/merge.ts';
+import type { ProfileDocument } from '../../identity/profile-document.ts';
+import type { Context } from '../../model/operation.ts';
+import { countObjects, findDomainById, shareDomain } from '../../repository/domains.ts';
+import {
+  fieldSourcesOf,
+  removeFieldSources,
+  setFieldSources,
+} from '../../repository/field-sources.ts';
+import { keepApart } from '../../repository/kept-apart.ts';
+import {
+  findMergeImages,
+  giveMergesTo,
+  mergesOwnedBy,
+  removeMergeImages,
+} from '../../repository/merge-images.ts';
+import {
+  addKeys,
+  findObject,
+  holdProfiles,
+  isKeyOf,
+  type KeyRow,
+  keysOfProfiles,
+  removeKeys,
+} from '../../repository/merging.ts';
+import { removeObject } from '../../repository/object-list.ts';
+import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
+import { insertObject, type ObjectRow, objectOfProfile } from '../../repository/profile-objects.ts';
+import { insertProfile, type ProfileRow, updateProfile } from '../../repository/profiles.ts';
+import type { WriteSession } from '../../repository/session.ts';
+import { recordAction } from '../history/record.ts';
+import { encodeDocument } from './document.ts';
+import { type ProfileImage, readImage } from './merge-image.ts';
+
+/** A merge that can't be undone; the message is one line that says why. */
+export class NotUndoneError extends Error {
+  override readonly name = 'NotUndoneError';
+}
+
+/** A merge as the log has it. */
+interface LoggedMerge {
+  readonly domainId: string;
+  readonly main: ProfileImage;
+  readonly others: readonly ProfileImage[];
+}
+
+/** @throws NotUndoneError when there is no such merge, or later ones must be undone before it. */
+async function findMerge(session: WriteSession, mergeId: string): Promise<LoggedMerge> {
+  const rows = await findMergeImages(session, mergeId);
+  const [first] = rows;
+  const found = first && (await findDomainById(session, first.domainId));
+  if (first === undefined || found === undefined)
+    throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
+  const { domainId, ownerProfileId, mainProfileId } = first;
+  const newest = (await mergesOwnedBy(session, domainId, [ownerProfileId])).at(-1);
+  if (newest !== undefined && newest.mergeId !== mergeId)
+    throw new NotUndoneError(`merge ${newest.mergeId} came later: undo that first`);
+  const domain = { accountId: found.accountId, domainName: found.name };
+  const images: ProfileImage[] = [];
+  for (const row of rows) images.push(await readImage(session, domain, row));
+  const main = images.find(({ profileId }) => profileId === mainProfileId);
+  if (main === undefined) throw new Error(`the log of merge ${mergeId} lacks the main profile`);
+  return { domainId, main, others: images.filter((image) => image !== main) };
+}
+
+/** Puts an object that had given way back, unless another has come in its place since. */
+async function restoreObject(session: WriteSession, object: ObjectRow): Promise<boolean> {
+  if ((await objectOfProfile(session, object)) !== undefined) return false;
+  await insertObject(session, object);
+  const { domainId, profileId, documentBytes } = object;
+  await countObjects(session, domainId, [{ profileId, objects: 1, bytes: documentBytes }]);
+  return true;
+}
+
+/** Gives a profile its objects back as they are now, with their keys; those deleted since stay so. */
+async function returnObjects(
+  session: WriteSession,
+  { domainId, main }: LoggedMerge,
+  { profileId, moved }: ProfileImage,
+  keysOfMain: readonly KeyRow[],
+): Promise<void> {
+  for (const { objectTypeName, objectKey } of moved) {
+    const name = { domainId, profileId: main.profileId, objectTypeName, objectKey };
+    const object = await findObject(session, name);
+    if (object === undefined) continue;
+    const rows = keysOfMain.filter((row) => isKeyOf(row, name));
+    await removeObject(session, name);
+    await removeKeys(session, domainId, rows);
+    await insertObject(session, { ...object, profileId });
+    await addKeys(
+      session,
+      domainId,
+      rows.map((row) => ({ ...row, profileId })),
+    );
+    const { documentBytes: bytes } = object;
+    await countObjects(session, domainId, [
+      { profileId: main.profileId, objects: -1, bytes: -bytes },
+      { profileId, objects: 1, bytes },
+    ]);
+  }
+}
+
+/** Puts back the objects of a profile that had given way to newer ones, with their keys. */
+async function restoreObjects(
+  session: WriteSession,
+  { domainId }: LoggedMerge,
+  { dropped, keys }: ProfileImage,
+): Promise<void> {
+  for (const object of dropped) {
+    if (!(await restoreObject(session, object))) continue;
+    const own = keys.filter((row) => isKeyOf(row, object));
+    await addKeys(session, domainId, own);
+  }
+}
+
+/** Makes a profile again that the merge had taken away, with its own keys and sources. */
+async function restoreProfile(
+  session: WriteSession,
+  context: Context,
+  { domainId }: LoggedMerge,
+  { profileId, profile, document, keys, sources }: ProfileImage,
+  expiresAt: number,
+): Promise<void> {
+  const owner = { domainId, profileId };
+  await insertProfile(session, {
+    ...owner,
+    document: JSON.stringify(document),
+    version: 1,
+    createdAt: profile.createdAt,
+    updatedAt: context.now,
+    expiresAt: Math.max(profile.expiresAt, expiresAt),
+  });
+  const own = keys.filter(({ origin }) => origin !== 'OBJECT');
+  await addKeys(session, domainId, own);
+  for (const source of sources) await setFieldSources(session, owner, [source.fieldName], source);
+  await recordAction(session, context, owner, 'CREATED', { ProfileId: profileId, ...document });
+}
+
+/** Takes the keys from the main profile that it has only because of the merge. */
+async function takeKeys(
+  session: WriteSession,
+  { domainId, main, others }: LoggedMerge,
+  keysOfMain: readonly KeyRow[],
+): Promise<void> {
+  const own = new Set(main.keys.filter(({ origin }) => origin === 'API').map(nameOfKey));
+  const merged = new Set([main, ...others].flatMap(({ keys }) => keys.map(nameOfKey)));
+  const isFromMerge = (row: KeyRow) => merged.has(nameOfKey(row)) && !own.has(nameOfKey(row));
+  await removeKeys(
+    session,
+    domainId,
+    keysOfMain.filter((row) => row.origin === 'API' && isFromMerge(row)),
+  );
+}
+
+/** Makes the main profile what it was, but for what was written since. */
+async function restoreMain(
+  session: WriteSession,
+  context: Context,
+  { domainId, main }: LoggedMerge,
+  row: ProfileRow,
+): Promise<void> {
+  const { profileId, merged = {} } = main;
+  const current = JSON.parse(row.document) as ProfileDocument;
+  const { document, restored } = restoreFields(main.document, merged, current);
+  await updateProfile(session, row, {
+    document: encodeDocument(document, context.quotas.profileBytes),
+    updatedAt: context.now,
+    expiresAt: row.expiresAt,
+  });
+  const { added, removed } = fieldKeyChanges(current, document, writeOf(restored, document));
+  // A field's key that somebody had deleted before the merge does not come back.
+  const had = new Set(main.keys.filter(({ origin }) => origin === 'FIELD').map(nameOfKey));
+  const back = added.filter((key) => had.has(nameOfKey(key)));
+  await removeFieldKeys(session, domainId, profileId, removed);
+  await addFieldKeys(session, domainId, profileId, back);
+  const isRestored = (source: { readonly fieldName: string }) =>
+    restored.includes(fieldOfPath(source.fieldName));
+  const gone = (await fieldSourcesOf(session, row)).filter(isRestored);
+  await removeFieldSources(
+    session,
+    row,
+    gone.map(({ fieldName }) => fieldName),
+  );
+  for (const source of main.sources.filter(isRestored))
+    await setFieldSources(session, row, [source.fieldName], source);
+  await recordAction(session, context, row, 'UPDATED', { ProfileId: profileId, ...document });
+}
+
+/**
+ * Undoes a merge, within a unit of work: the profiles that it took away are there again, with the keys,
+ * the fields and the objects that they had, and the main profile is without them. What was written since
+ * stays: fields that no longer are as the merge left them, new keys and objects, and newer versions of
+ * the objects that go back. The profiles are not merged automatically any more.
+ *
+ * @throws NotUndoneError when there is no such merge (it was undone, or its profile was deleted), or
+ *   later ones must be undone before it.
+ */
+export async function unmerge(
+  session: WriteSession,
+  context: Context,
+  mergeId: string,
+): Promise<{ readonly profileIds: readonly string[] }> {
+  const [logged] = await findMergeImages(session, mergeId);
+  // Nobody begins to delete an object type while its objects go from one profile to another.
+  if (logged) await shareDomain(session, logged.domainId);
+  const merge = await findMerge(session, mergeId);
+  const { domainId, main, others } = merge;
+  const held = await holdProfiles(session, domainId, [main.profileId], context.now);
+  const row = held.get(main.profileId);
+  if (row === undefined) throw new NotUndoneError(`the profile of merge ${mergeId} has expired`);
+  if (!(await removeMergeImages(session, { domainId, mergeId })))
+    throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
+  const keysOfMain = await keysOfProfiles(session, domainId, [main.profileId]);
+  for (const image of others) {
+    await restoreProfile(session, context, merge, image, row.expiresAt);
+    await returnObjects(session, merge, image, keysOfMain);
+    await restoreObjects(session, merge, image);
+    await giveMergesTo(session, domainId, image.profileId, image.mergeIds);
+  }
+  await restoreObjects(session, merge, main);
+  await takeKeys(session, merge, keysOfMain);
+  await restoreMain(session, context, merge, row);
+  const profileIds = [main, ...others].map(({ profileId }) => profileId);
+  await keepApart(session, domainId, profileIds);
+  return { profileIds };
+}

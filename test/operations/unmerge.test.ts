@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest';
+import { getDomain } from '../../src/operations/domains/get-domain.ts';
+import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
+import { deleteProfileObjectType } from '../../src/operations/object-types/delete-profile-object-type.ts';
+import { putProfileObjectType } from '../../src/operations/object-types/put-profile-object-type.ts';
+import { listProfileObjects } from '../../src/operations/objects/list-profile-objects.ts';
+import { putProfileObject } from '../../src/operations/objects/put-profile-object.ts';
+import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
+import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
+import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
+import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
+import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
+import { NotUndoneError, unmerge } from '../../src/operations/profiles/unmerge.ts';
+import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+const DomainName = 'customers';
+const account = { accountId: '000000000000', domainName: DomainName };
+
+/** Profiles of one domain that are merged and taken apart again. */
+class Merges {
+  readonly store: TestStore;
+
+  constructor(store: TestStore) {
+    this.store = store;
+  }
+
+  static async open(): Promise<Merges> {
+    const store = await openTestStore();
+    await store.seed.domain(DomainName);
+    await store.run(putProfileObjectType, {
+      DomainName,
+      ObjectTypeName: 'ticket',
+      Description: 'd',
+      AllowProfileCreation: true,
+      Fields: {
+        id: { Source: '_source.id' },
+        mail: { Source: '_source.mail' },
+        plan: { Source: '_source.plan', Target: '_profile.Attributes.plan' },
+      },
+      Keys: {
+        ticket: [{ StandardIdentifiers: ['UNIQUE'], FieldNames: ['id'] }],
+        mail: [{ StandardIdentifiers: ['PROFILE'], FieldNames: ['mail'] }],
+      },
+    });
+    return new Merges(store);
+  }
+
+  put(object: object) {
+    const text = JSON.stringify(object);
+    return this.store.run(putProfileObject, {
+      DomainName,
+      ObjectTypeName: 'ticket',
+      Object: text,
+    });
+  }
+
+  /** Returns the id of the merge. */
+  async merge(MainProfileId: string, ...ProfileIdsToBeMerged: string[]): Promise<string> {
+    await this.store.run(mergeProfiles, { DomainName, MainProfileId, ProfileIdsToBeMerged });
+    const [newest] = await this.merges();
+    return newest?.mergeId ?? '';
+  }
+
+  merges() {
+    return listMerges(this.store.repository.autocommit, account, NEWEST_MERGE, 10);
+  }
+
+  undo(mergeId: string) {
+    return this.store.repository.write((session) =>
+      unmerge(session, this.store.context(), mergeId),
+    );
+  }
+
+  async found(KeyName: string, ...Values: string[]): Promise<string[]> {
+    const { Items = [] } = await this.store.run(searchProfiles, { DomainName, KeyName, Values });
+    return Items.map(({ ProfileId = '' }) => ProfileId);
+  }
+
+  async objects(ProfileId: string): Promise<unknown[]> {
+    const input = { DomainName, ObjectTypeName: 'ticket', ProfileId };
+    const { Items = [] } = await this.store.run(listProfileObjects, input);
+    return Items.map(({ Object: text = '' }) => JSON.parse(text));
+  }
+
+  async profiles(...ProfileIds: string[]): Promise<unknown[] | undefined> {
+    return (await this.store.run(batchGetProfile, { DomainName, ProfileIds })).Profiles;
+  }
+
+  async counts() {
+    return (await this.store.run(getDomain, { DomainName })).Stats;
+  }
+}
+
+describe('undoing a merge', () => {
+  test('restores every profile with its fields, keys and objects', async () => {
+    const merges = await Merges.open();
+    const { seed } = merges.store;
+    await merges.put({ id: 1, mail: 'ada', plan: 'gold' });
+    await merges.put({ id: 2, mail: 'eve', plan: 'iron' });
+    const [main = ''] = await merges.found('mail', 'ada');
+    const [other = ''] = await merges.found('mail', 'eve');
+    const third = await seed.profile(DomainName, { FirstName: 'Cy', PhoneNumber: '555-222-3333' });
+    await seed.key(DomainName, third, 'card', '7');
+    const before = {
+      profiles: await merges.profiles(main, other, third),
+      counts: await merges.counts(),
+    };
+    const mergeId = await merges.merge(main, other, third);
+    expect(await merges.found('card', '7')).toEqual([main]);
+    const { profileIds } = await merges.undo(mergeId);
+    expect([...profileIds].sort()).toEqual([main, other, third].sort());
+    expect(await merges.profiles(main, other, third)).toEqual(before.profiles);
+    expect(await merges.counts()).toEqual(before.counts);
+    expect(await merges.objects(main)).toEqual([{ id: 1, mail: 'ada', plan: 'gold' }]);
+    expect(await merges.objects(other)).toEqual([{ id: 2, mail: 'eve', plan: 'iron' }]);
+    for (const [key, value, owner] of [
+      ['mail', 'ada', main],
+      ['mail', 'eve', other],
+      ['card', '7', third],
+      ['_phone', '555-222-3333', third],
+      ['_fullName', 'cy', third],
+      ['_profileId', other, other],
+    ] as const)
+      expect(await merges.found(key, value), key).toEqual([owner]);
+  });
+
+  test('restores a field that the merge had replaced, and where it came from', async () => {
+    const merges = await Merges.open();
+    await merges.put({ id: 1, mail: 'ada', plan: 'gold' });
+    const [main = ''] = await merges.found('mail', 'ada');
+    const other = await merges.store.seed.profile(DomainName, { Attributes: { plan: 'iron' } });
+    await merges.store.run(mergeProfiles, {
+      DomainName,
+      MainProfileId: main,
+      ProfileIdsToBeMerged: [other],
+      FieldSourceProfileIds: { Attributes: { plan: other } },
+    });
+    expect(await merges.profiles(main)).toMatchObject([{ Attributes: { plan: 'iron' } }]);
+    const [merge] = await merges.merges();
+    await merges.undo(merge?.mergeId ?? '');
+    expect(await merges.profiles(main)).toMatchObject([{ Attributes: { plan: 'gold' } }]);
+    await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
+    expect(await merges.profiles(main, other)).toEqual([
+      { ProfileId: main },
+      { ProfileId: other, Attributes: { plan: 'iron' } },
+    ]);
+  });
+
+  test('leaves what was written since', async () => {
+    const merges = await Merges.open();
+    const { run, seed } = merges.store;
+    const main = await seed.profile(DomainName, { FirstName: 'Ada' });
+    const other = await seed.profile(DomainName, { LastName: 'Byron', PhoneNumber: '5551112222' });
+    await seed.key(DomainName, other, 'mail', 'eve');
+    await merges.put({ id: 1, mail: 'eve', plan: 'gold' });
+    const mergeId = await merges.merge(main, other);
+    await merges.put({ id: 1, mail: 'eve', plan: 'iron' });
+    await merges.put({ id: 2, mail: 'eve' });
+    await run.call(merges.store, updateProfile, {
+      DomainName,
+      ProfileId: main,
+      LastName: 'King',
+      EmailAddress: 'ada@x.y',
+    });
+    await seed.key(DomainName, main, 'card', '7');
+    await merges.undo(mergeId);
+    expect(await merges.profiles(main, other)).toEqual([
+      {
+        ProfileId: main,
+        FirstName: 'Ada',
+        LastName: 'King',
+        EmailAddress: 'ada@x.y',
+        Attributes: { plan: 'iron' },
+      },
+      {
+        ProfileId: other,
+        LastName: 'Byron',
+        PhoneNumber: '5551112222',
+        Attributes: { plan: 'gold' },
+      },
+    ]);
+    expect(await merges.objects(main)).toEqual([{ id: 2, mail: 'eve' }]);
+    expect(await merges.objects(other)).toEqual([{ id: 1, mail: 'eve', plan: 'iron' }]);
+    expect(await merges.found('card', '7')).toEqual([main]);
+    expect(await merges.found('_phone', '5551112222')).toEqual([other]);
+    expect(await merges.found('_fullName', 'ada king')).toEqual([main]);
+  });
+
+  test('restores the older of two objects with the same unique value to its profile', async () => {
+    const merges = await Merges.open();
+    await merges.put({ id: 2, mail: 'ada' });
+    await merges.put({ id: 1, mail: 'eve', text: 'older' });
+    await merges.put({ id: 1, mail: 'ada', text: 'newer' });
+    const [main = ''] = await merges.found('mail', 'eve');
+    const [other = ''] = await merges.found('mail', 'ada');
+    const before = await merges.counts();
+    const mergeId = await merges.merge(main, other);
+    expect(await merges.objects(main)).toHaveLength(2);
+    await merges.undo(mergeId);
+    expect(await merges.objects(main)).toEqual([{ id: 1, mail: 'eve', text: 'older' }]);
+    expect(await merges.objects(other)).toEqual([
+      { id: 2, mail: 'ada' },
+      { id: 1, mail: 'ada', text: 'newer' },
+    ]);
+    expect(await merges.found('mail', 'eve')).toEqual([main]);
+    expect(await merges.counts()).toEqual(before);
+  });
+
+  test('does not bring back a key that was deleted before the merge', async () => {
+    const merges = await Merges.open();
+    const { seed } = merges.store;
+    const main = await seed.profile(DomainName, { PhoneNumber: '5551112222' });
+    const other = await seed.profile(DomainName, { PhoneNumber: '5553334444' });
+    await merges.store.run(deleteProfileKey, {
+      DomainName,
+      ProfileId: main,
+      KeyName: '_phone',
+      Values: ['5551112222'],
+    });
+    await merges.store.run(mergeProfiles, {
+      DomainName,
+      MainProfileId: main,
+      ProfileIdsToBeMerged: [other],
+      FieldSourceProfileIds: { PhoneNumber: other },
+    });
+    const [merge] = await merges.merges();
+    await merges.undo(merge?.mergeId ?? '');
+    expect(await merges.profiles(main)).toEqual([{ ProfileId: main, PhoneNumber: '5551112222' }]);
+    expect(await merges.found('_phone', '5551112222')).toEqual([]);
+    expect(await merges.found('_phone', '5553334444')).toEqual([other]);
+  });
+
+  test('does not bring back what a deleted object type has left', async () => {
+    const merges = await Merges.open();
+    await merges.put({ id: 2, mail: 'ada', plan: 'gold' });
+    await merges.put({ id: 1, mail: 'eve', plan: 'iron' });
+    await merges.put({ id: 1, mail: 'ada', plan: 'lead' });
+    const [main = ''] = await merges.found('mail', 'ada');
+    const [other = ''] = await merges.found('mail', 'eve');
+    const mergeId = await merges.merge(main, other);
+    await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
+    await merges.undo(mergeId);
+    expect(await merges.profiles(main, other)).toEqual([{ ProfileId: main }, { ProfileId: other }]);
+    expect(await merges.counts()).toMatchObject({ ProfileCount: 2, ObjectCount: 0, TotalSize: 0 });
+  });
+
+  test('is recorded: UPDATED, and CREATED for those that are there again', async () => {
+    const merges = await Merges.open();
+    const { seed } = merges.store;
+    const [main, other] = [await seed.profile(DomainName), await seed.profile(DomainName)];
+    await merges.undo(await merges.merge(main, other));
+    const actions = async (ProfileId: string) => {
+      const input = { DomainName, ProfileId };
+      const { ProfileHistoryRecords } = await merges.store.run(listProfileHistoryRecords, input);
+      return (ProfileHistoryRecords ?? []).map(({ ActionType }) => ActionType);
+    };
+    expect(await actions(main)).toEqual(['UPDATED', 'MERGED', 'CREATED']);
+    expect(await actions(other)).toEqual(['CREATED', 'DELETED_BY_MERGE', 'CREATED']);
+  });
+
+  test('merges go back the other way round: the later one first', async () => {
+    const merges = await Merges.open();
+    const { seed } = merges.store;
+    const [a, b, c] = [
+      await seed.profile(DomainName, { FirstName: 'A' }),
+      await seed.profile(DomainName, { LastName: 'B' }),
+      await seed.profile(DomainName, { MiddleName: 'C' }),
+    ];
+    const first = await merges.merge(a, b);
+    const second = await merges.merge(c, a);
+    expect(await merges.merges()).toMatchObject([
+      { mergeId: second, mainProfileId: c, ownerProfileId: c, profiles: 1 },
+      { mergeId: first, mainProfileId: a, ownerProfileId: c, profiles: 1 },
+    ]);
+    await expect(merges.undo(first)).rejects.toThrow(`merge ${second} came later: undo that first`);
+    await merges.undo(second);
+    await merges.undo(first);
+    expect(await merges.profiles(a, b, c)).toEqual([
+      { ProfileId: a, FirstName: 'A' },
+      { ProfileId: b, LastName: 'B' },
+      { ProfileId: c, MiddleName: 'C' },
+    ]);
+    expect(await merges.merges()).toEqual([]);
+  });
+
+  test('is refused the second time, and for a merge that never was', async () => {
+    const merges = await Merges.open();
+    const { seed } = merges.store;
+    const [main, other] = [await seed.profile(DomainName), await seed.profile(DomainName)];
+    const mergeId = await merges.merge(main, other);
+    const outcomes = await Promise.allSettled([merges.undo(mergeId), merges.undo(mergeId)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await expect(merges.undo(mergeId)).rejects.toThrow(NotUndoneError);
+    await expect(merges.undo('f'.repeat(32))).rejects.toThrow('there is no merge');
+    expect(await merges.counts()).toMatchObject({ ProfileCount: 2 });
+  });
+
+  test('is impossible once the main profile is deleted: nothing of it is kept', async () => {
+    const merges = await Merges.open();
+    const { seed } = merges.store;
+    const [main, other] = [await seed.profile(DomainName), await seed.profile(DomainName)];
+    const mergeId = await merges.merge(main, other);
+    await merges.store.run(deleteProfile, { DomainName, ProfileId: main });
+    expect(await merges.merges()).toEqual([]);
+    await expect(merges.undo(mergeId)).rejects.toThrow('there is no merge');
+  });
+});
