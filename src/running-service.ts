@@ -8,6 +8,7 @@ import type { SecretSealer } from './auth/sealed-secrets.ts';
 import { insertCredentials, removeCredentials } from './repository/credentials.ts';
 import type { Repository } from './repository/repository.ts';
 import type { AbortedRequests } from './service/aborted-requests.ts';
+import type { Background } from './service/background.ts';
 import type { HttpServer } from './service/http-server.ts';
 import type { Lifecycle } from './service/lifecycle.ts';
 import type { Load } from './service/load.ts';
@@ -44,6 +45,7 @@ export interface ServiceParts {
   readonly server: HttpServer;
   readonly repository: Repository;
   readonly sweeper: Sweeper;
+  readonly matcher: Background;
   readonly lifecycle: Lifecycle;
   readonly load: Load;
   readonly abortedRequests: AbortedRequests;
@@ -91,12 +93,13 @@ export class RunningService implements Service {
   }
 
   async #stop(): Promise<void> {
-    const { lifecycle, server, graceMs, sweeper, load, abortedRequests, repository } = this.#parts;
+    const { lifecycle, server, graceMs, load, abortedRequests, repository } = this.#parts;
+    const { sweeper, matcher } = this.#parts;
     lifecycle.stop();
     await server.stop(graceMs);
     load.stop();
     abortedRequests.stop();
-    await sweeper.stop();
+    await Promise.all([sweeper.stop(), matcher.stop()]);
     await repository.close();
   }
 }

@@ -14,6 +14,7 @@ import { listen } from './service/http-server.ts';
 import { createIds } from './service/ids.ts';
 import { Lifecycle } from './service/lifecycle.ts';
 import { Load } from './service/load.ts';
+import { startMatcher } from './service/matcher.ts';
 import { Sweeper } from './service/sweeper.ts';
 
 export interface ServiceOptions {
@@ -95,12 +96,15 @@ export async function startService(
   const load = new Load(requestsMax);
   const abortedRequests = new AbortedRequests(log);
   const sweeper = new Sweeper(repository, ids, clock, log);
+  const caller = localCaller(accountId, region);
+  const { quotas } = limits;
+  const matcher = startMatcher(() => ({ repository, caller, ids, quotas, now: clock() }), log);
   try {
     const app = buildApp({
       operations,
       repository,
       authenticator: sealer && (await openAuthenticator(repository, sealer, host, clock())),
-      caller: localCaller(accountId, region),
+      caller,
       corsOrigins,
       ids,
       limits,
@@ -118,12 +122,12 @@ export async function startService(
     });
     const server = await listen(app.fetch, { host, port, ownsProcess });
     const graceMs = ownsProcess ? STOP_GRACE_MS : 0;
-    const held = { app, server, repository, sweeper, lifecycle, load, abortedRequests };
+    const held = { app, server, repository, sweeper, matcher, lifecycle, load, abortedRequests };
     return new RunningService({ ...held, graceMs, sealer, accountId, clock });
   } catch (error) {
     load.stop();
     abortedRequests.stop();
-    await sweeper.stop();
+    await Promise.all([sweeper.stop(), matcher.stop()]);
     await repository.close();
     throw error;
   }

@@ -63,6 +63,17 @@ export interface Context {
   wakeSweeper(): void;
 }
 
+/** What work in the background has of a context, and every request has too. */
+export type WorkContext = Pick<Context, 'repository' | 'caller' | 'ids' | 'quotas' | 'now'>;
+
+/** Who does what nobody has asked for, in the history: expiry, automatic merges. */
+export const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
+
+/** A context for what the service does of itself while it answers somebody. */
+export function asService(context: WorkContext): WorkContext {
+  return { ...context, caller: { ...context.caller, arn: SERVICE_PRINCIPAL } };
+}
+
 /** One operation of the API, complete: the registry, routing and documents derive from it. */
 export interface Operation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   /** As in the model: `AddProfileKey`. */

@@ -11,6 +11,7 @@ import { getIntegration } from './integrations/get-integration.ts';
 import { listAccountIntegrations } from './integrations/list-account-integrations.ts';
 import { listIntegrations } from './integrations/list-integrations.ts';
 import { putIntegration } from './integrations/put-integration.ts';
+import { listRuleBasedMatches } from './matching/list-rule-based-matches.ts';
 import { deleteProfileObjectType } from './object-types/delete-profile-object-type.ts';
 import { detectProfileObjectType } from './object-types/detect-profile-object-type.ts';
 import { getProfileObjectType } from './object-types/get-profile-object-type.ts';
@@ -67,6 +68,7 @@ export const operations: readonly Operation[] = [
   detectProfileObjectType,
   getProfileObjectTypeTemplate,
   listProfileObjectTypeTemplates,
+  listRuleBasedMatches,
   tagResource,
   untagResource,
   listTagsForResource,

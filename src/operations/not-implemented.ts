@@ -162,7 +162,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['ListRecommenderRecipes', 'GET', '/recommender-recipes'],
     ['ListRecommenderSchemas', 'GET', '/domains/{DomainName}/recommender-schemas'],
     ['ListRecommenders', 'GET', '/domains/{DomainName}/recommenders'],
-    ['ListRuleBasedMatches', 'GET', '/domains/{DomainName}/profiles/ruleBasedMatches'],
     ['ListSegmentDefinitions', 'GET', '/domains/{DomainName}/segment-definitions'],
     ['ListUploadJobs', 'GET', '/domains/{DomainName}/upload-jobs'],
     ['PutDomainObjectType', 'PUT', '/domains/{DomainName}/domain-object-types/{ObjectTypeName}'],

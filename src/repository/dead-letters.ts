@@ -1,6 +1,13 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { type DomainName, isNamed } from './domains.ts';
-import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
+import {
+  type Database,
+  type Session,
+  statement,
+  type Tables,
+  type WriteSession,
+  writeStatement,
+} from './session.ts';
 
 const { placeholder } = sql;
 
@@ -18,24 +25,39 @@ export interface DeadLetterRow {
   readonly createdAt: number;
 }
 
-const insert = writeStatement<DeadLetterRow>()((database, { deadLetters }) =>
-  database
-    .insert(deadLetters)
-    .values({
-      domainId: placeholder('domainId'),
-      letterId: placeholder('letterId'),
-      objectTypeName: placeholder('objectTypeName'),
-      document: placeholder('document'),
-      reason: placeholder('reason'),
-      performedBy: placeholder('performedBy'),
-      createdAt: placeholder('createdAt'),
-    })
-    .returning({ letterId: deadLetters.letterId }),
+function insertRow(database: Database, { deadLetters }: Tables) {
+  return database.insert(deadLetters).values({
+    domainId: placeholder('domainId'),
+    letterId: placeholder('letterId'),
+    objectTypeName: placeholder('objectTypeName'),
+    document: placeholder('document'),
+    reason: placeholder('reason'),
+    performedBy: placeholder('performedBy'),
+    createdAt: placeholder('createdAt'),
+  });
+}
+
+const insert = writeStatement<DeadLetterRow>()((database, tables) =>
+  insertRow(database, tables).returning({ letterId: tables.deadLetters.letterId }),
 );
 
 /** @throws MissingParentError when the domain is gone. */
 export async function insertDeadLetter(session: WriteSession, row: DeadLetterRow): Promise<void> {
   await session.run(insert, row);
+}
+
+const insertOnce = writeStatement<DeadLetterRow>()((database, tables) =>
+  insertRow(database, tables)
+    .onConflictDoNothing()
+    .returning({ letterId: tables.deadLetters.letterId }),
+);
+
+/** The same unless the letter is there already. */
+export async function insertDeadLetterOnce(
+  session: WriteSession,
+  row: DeadLetterRow,
+): Promise<void> {
+  await session.run(insertOnce, row);
 }
 
 const page = statement<DomainName & { after: string; limit: number }>()((database, tables) => {

@@ -19,6 +19,8 @@ export interface DomainRow {
   readonly name: string;
   readonly defaultExpirationDays: number;
   readonly settings: string;
+  /** 1 while rule-based matching is on, else 0. */
+  readonly isRuleMatching: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -52,6 +54,7 @@ const insert = writeStatement<DomainRow>()((database, { domains }) =>
       name: placeholder('name'),
       defaultExpirationDays: placeholder('defaultExpirationDays'),
       settings: placeholder('settings'),
+      isRuleMatching: placeholder('isRuleMatching'),
       createdAt: placeholder('createdAt'),
       updatedAt: placeholder('updatedAt'),
     })
@@ -96,6 +99,7 @@ const byName = statement<DomainName>()((database, tables) => {
       domainId: domains.domainId,
       defaultExpirationDays: domains.defaultExpirationDays,
       settings: domains.settings,
+      isRuleMatching: domains.isRuleMatching,
       createdAt: domains.createdAt,
       updatedAt: domains.updatedAt,
     })
@@ -129,7 +133,10 @@ export async function findDomainById(
 }
 
 const update = writeStatement<
-  Pick<DomainRow, 'domainId' | 'defaultExpirationDays' | 'settings' | 'updatedAt'> & {
+  Pick<
+    DomainRow,
+    'domainId' | 'defaultExpirationDays' | 'settings' | 'isRuleMatching' | 'updatedAt'
+  > & {
     readExpirationDays: number;
     readSettings: string;
     readUpdatedAt: number;
@@ -140,6 +147,7 @@ const update = writeStatement<
     .set({
       defaultExpirationDays: sql`${placeholder('defaultExpirationDays')}`,
       settings: sql`${placeholder('settings')}`,
+      isRuleMatching: sql`${placeholder('isRuleMatching')}`,
       updatedAt: sql`${placeholder('updatedAt')}`,
     })
     .where(
@@ -162,10 +170,12 @@ const update = writeStatement<
 export async function updateDomain(
   session: WriteSession,
   read: DomainRow,
-  changes: Pick<DomainRow, 'defaultExpirationDays' | 'settings' | 'updatedAt'>,
+  changes: Pick<DomainRow, 'defaultExpirationDays' | 'settings' | 'updatedAt'> &
+    Partial<Pick<DomainRow, 'isRuleMatching'>>,
 ): Promise<void> {
   const updated = await session.run(update, {
     domainId: read.domainId,
+    isRuleMatching: read.isRuleMatching,
     readExpirationDays: read.defaultExpirationDays,
     readSettings: read.settings,
     readUpdatedAt: read.updatedAt,

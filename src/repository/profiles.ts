@@ -3,6 +3,8 @@ import { countObjects, countProfile, type DomainName, domainIdByName, isNamed } 
 import { ConflictError } from './errors.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import { objectTotals } from './profile-objects.ts';
+import { noteChange } from './rule-match-changes.ts';
+import { dissolveGroupsOf } from './rule-matches.ts';
 import {
   type Session,
   statement,
@@ -43,6 +45,7 @@ const insert = writeStatement<ProfileRow>()((database, { profiles }) =>
 export async function insertProfile(session: WriteSession, row: ProfileRow): Promise<void> {
   await session.run(insert, row);
   await countProfile(session, row.domainId, row.profileId, 1);
+  await noteChange(session, row);
 }
 
 /** What names a profile in an unexpired state. */
@@ -143,6 +146,7 @@ export async function updateProfile(
     ...changes,
   });
   if (updated.length === 0) throw new ConflictError('the profile has changed');
+  await noteChange(session, read);
 }
 
 const remove = writeStatement<{ domainId: string; profileId: string }>()((database, { profiles }) =>
@@ -162,9 +166,13 @@ export async function removeProfile(
   return true;
 }
 
-/** How much goes with a profile; nobody adds to it until the unit ends. */
+/**
+ * How much goes with a profile; nobody adds to it until the unit ends. What it matched is looked at
+ * again without it.
+ */
 async function holdObjects(session: WriteSession, domainId: string, profileId: string) {
   await lockProfile(session, { domainId, profileId });
+  await dissolveGroupsOf(session, { domainId, profileId });
   return objectTotals(session, domainId, profileId);
 }
 
@@ -180,7 +188,7 @@ async function countOut(
 }
 
 /** A page of SearchProfiles has up to 100 profiles, BatchGetProfile takes 20 ids. */
-const GET_PROFILES_MAX = 100;
+export const GET_PROFILES_MAX = 100;
 
 const byIds = sized(GET_PROFILES_MAX, (size) =>
   statement<DomainName & { now: number }>()((database, tables) => {

@@ -25,7 +25,9 @@ export interface Locks {
   readonly keyShareOfProfile: SQL;
   /** Holds it against everybody, those who add keys included. */
   readonly updateOfProfile: SQL;
-  /** Holds the domain that a select reads. */
+  /** Holds the domain that a select reads, as the foreign keys of what is in it do. */
+  readonly keyShareOfDomain: SQL;
+  /** Holds it against everybody. */
   readonly updateOfDomain: SQL;
   /** Holds it only against those who hold it in this way or the one before, not against new rows. */
   readonly noKeyUpdateOfDomain: SQL;

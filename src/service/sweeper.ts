@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Ids } from '../model/operation.ts';
+import { type Ids, SERVICE_PRINCIPAL } from '../model/operation.ts';
 import { purgeBatch } from '../operations/object-types/purge.ts';
 import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
 import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
@@ -18,15 +18,13 @@ import {
   removeProfilesOfDomain,
 } from '../repository/profiles.ts';
 import type { Repository } from '../repository/repository.ts';
+import { removeChangesOfDomain } from '../repository/rule-match-changes.ts';
 import type { WriteSession } from '../repository/session.ts';
 
 /** How many profiles one unit removes: few enough that requests don't notice. */
 const BATCH_PROFILES = 200;
 const BATCH_RECORDS = 1_000;
 const INTERVAL_MS = 60_000;
-
-/** Who did it, in the history of what expires. */
-const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
 
 type Thing = Pick<HistoryRow, 'domainId' | 'profileId'> & Partial<ObjectName>;
 
@@ -80,8 +78,9 @@ async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Prom
   if (domainId === undefined) return expired.found === BATCH_PROFILES || objects === BATCH_PROFILES;
   await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
   if (await hasProfiles(session, domainId)) return true;
-  const hasMore = await removeHistoryOfDomain(session, domainId, BATCH_RECORDS);
-  if (!hasMore) await removeDomain(session, domainId);
+  const hasRecords = await removeHistoryOfDomain(session, domainId, BATCH_RECORDS);
+  const hasChanges = await removeChangesOfDomain(session, domainId, BATCH_RECORDS);
+  if (!hasRecords && !hasChanges) await removeDomain(session, domainId);
   return true;
 }
 

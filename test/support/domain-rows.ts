@@ -11,6 +11,7 @@ function row(name: string): DomainRow {
     name,
     defaultExpirationDays: 1,
     settings: '{}',
+    isRuleMatching: 0,
     createdAt: 0,
     updatedAt: 0,
   };

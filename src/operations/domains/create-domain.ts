@@ -8,7 +8,7 @@ import {
 } from '../../repository/domains.ts';
 import { AlreadyExistsError } from '../../repository/errors.ts';
 import type { WriteSession } from '../../repository/session.ts';
-import { checkSettings, describeDomain, mergeSettings } from './settings.ts';
+import { checkSettings, describeDomain, isRuleMatching, mergeSettings } from './settings.ts';
 import { CreateDomainRequest, CreateDomainResponse } from './shapes.ts';
 
 /**
@@ -35,12 +35,14 @@ export const createDomain = operation({
   output: CreateDomainResponse,
   async handler({ repository, caller, ids, quotas, now }, input) {
     checkSettings(input);
+    const settings = mergeSettings({ Tags: input.Tags }, input);
     const row: DomainRow = {
       domainId: ids.domainId(),
       accountId: caller.accountId,
       name: input.DomainName,
       defaultExpirationDays: input.DefaultExpirationDays,
-      settings: JSON.stringify(mergeSettings({ Tags: input.Tags }, input)),
+      settings: JSON.stringify(settings),
+      isRuleMatching: isRuleMatching(settings) ? 1 : 0,
       createdAt: now,
       updatedAt: now,
     };

@@ -2,6 +2,7 @@ import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
 import { countsOfDomain, findDomain } from '../../repository/domains.ts';
+import { findRebuild } from '../../repository/rule-match-rebuilds.ts';
 import { name } from '../shapes.ts';
 import { describeDomain } from './settings.ts';
 import { GetDomainResponse } from './shapes.ts';
@@ -17,9 +18,10 @@ export const getDomain = operation({
     return repository.read(async (session) => {
       const row = await findDomain(session, { accountId: caller.accountId, domainName });
       if (row === undefined) throw domainNotFound(domainName);
+      const rebuild = row.isRuleMatching ? await findRebuild(session, row.domainId) : undefined;
       const { profiles, objects, objectBytes } = await countsOfDomain(session, row.domainId);
       return {
-        ...describeDomain(row),
+        ...describeDomain(row, rebuild !== undefined),
         // A profile without objects counts once for metering.
         Stats: {
           ProfileCount: profiles,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { unknownNames } from '../../identity/matching-rules.ts';
 import { badRequest } from '../../model/errors.ts';
 import type { DomainRow } from '../../repository/domains.ts';
 import type { TagMap } from '../shapes.ts';
@@ -19,6 +20,9 @@ type RuleBasedMatching = NonNullable<Created['RuleBasedMatching']>;
 
 /** Amazon's guide: custom rules come with both levels and a way to resolve conflicts. */
 function checkRuleBasedMatching(matching: RuleBasedMatching): void {
+  const [unknown] = unknownNames(matching);
+  if (unknown !== undefined)
+    throw badRequest(`RuleBasedMatching names ${unknown}, which profiles can't be matched by`);
   const { MatchingRules: rules } = matching;
   if (rules === undefined) return;
   for (const member of [
@@ -83,11 +87,29 @@ export function toTimestamp(milliseconds: number): number {
   return milliseconds / 1000;
 }
 
+/** Whether rule-based matching is on. */
+export function isRuleMatching({ RuleBasedMatching }: DomainSettings): boolean {
+  return RuleBasedMatching?.Enabled ?? false;
+}
+
+/** Whether two settings lead to different matches, or to different merges of them. */
+export function matchDifferently(before: DomainSettings, after: DomainSettings): boolean {
+  const effective = (settings: DomainSettings) =>
+    isRuleMatching(settings) ? JSON.stringify(settings.RuleBasedMatching) : '';
+  return effective(before) !== effective(after);
+}
+
 /**
  * A domain as CreateDomain, GetDomain and UpdateDomain show it. A capability that is switched off is
- * absent, as the cloud service shows it; one that is on is ready at once.
+ * absent, as the cloud service shows it.
+ *
+ * @param isMatchingRebuilt whether rule-based matching still looks at the profiles that were there when
+ *   it was configured.
  */
-export function describeDomain(row: DomainRow): z.output<typeof CreateDomainResponse> {
+export function describeDomain(
+  row: DomainRow,
+  isMatchingRebuilt = false,
+): z.output<typeof CreateDomainResponse> {
   const settings = JSON.parse(row.settings) as DomainSettings;
   const { Matching, RuleBasedMatching, DataStore } = settings;
   return {
@@ -97,7 +119,7 @@ export function describeDomain(row: DomainRow): z.output<typeof CreateDomainResp
     DeadLetterQueueUrl: settings.DeadLetterQueueUrl,
     Matching: Matching?.Enabled ? { JobSchedule: DEFAULT_JOB_SCHEDULE, ...Matching } : undefined,
     RuleBasedMatching: RuleBasedMatching?.Enabled
-      ? { ...RuleBasedMatching, Status: 'ACTIVE' }
+      ? { ...RuleBasedMatching, Status: isMatchingRebuilt ? 'IN_PROGRESS' : 'ACTIVE' }
       : undefined,
     DataStore: DataStore?.Enabled
       ? { Enabled: true, Readiness: { ProgressPercentage: 100 } }

@@ -8,7 +8,7 @@ import {
 } from '../../identity/merge.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { badRequest, profileNotFound } from '../../model/errors.ts';
-import type { Context } from '../../model/operation.ts';
+import type { WorkContext } from '../../model/operation.ts';
 import { countObjects, shareDomain } from '../../repository/domains.ts';
 import {
   type FieldSourceRow,
@@ -145,7 +145,7 @@ async function dropOutdated(
  */
 async function moveObjects(
   session: WriteSession,
-  { quotas }: Context,
+  { quotas }: WorkContext,
   states: readonly [MergedState, ...MergedState[]],
   dropped: readonly ObjectRow[],
 ): Promise<void> {
@@ -237,7 +237,7 @@ async function moveSources(
 /** Keeps what the profiles were, for undoing the merge. */
 async function keepImages(
   session: WriteSession,
-  { caller, now }: Context,
+  { caller, now }: WorkContext,
   mergeId: string,
   states: readonly [MergedState, ...MergedState[]],
   dropped: readonly ObjectRow[],
@@ -295,7 +295,7 @@ async function keepImages(
  */
 export async function mergeProfilesInto(
   session: WriteSession,
-  context: Context,
+  context: WorkContext,
   request: MergeRequest,
 ): Promise<string> {
   const { ids, quotas, now } = context;

@@ -1,7 +1,7 @@
 import { fieldKeyChanges, nameOfKey } from '../../identity/field-keys.ts';
 import { fieldOfPath, restoreFields, writeOf } from '../../identity/merge.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
-import type { Context } from '../../model/operation.ts';
+import type { WorkContext } from '../../model/operation.ts';
 import { countObjects, findDomainById, shareDomain } from '../../repository/domains.ts';
 import {
   fieldSourcesOf,
@@ -117,7 +117,7 @@ async function restoreObjects(
 /** Makes a profile again that the merge had taken away, with its own keys and sources. */
 async function restoreProfile(
   session: WriteSession,
-  context: Context,
+  context: WorkContext,
   { domainId }: LoggedMerge,
   { profileId, profile, document, keys, sources }: ProfileImage,
   expiresAt: number,
@@ -156,7 +156,7 @@ async function takeKeys(
 /** Makes the main profile what it was, but for what was written since. */
 async function restoreMain(
   session: WriteSession,
-  context: Context,
+  context: WorkContext,
   { domainId, main }: LoggedMerge,
   row: ProfileRow,
 ): Promise<void> {
@@ -198,7 +198,7 @@ async function restoreMain(
  */
 export async function unmerge(
   session: WriteSession,
-  context: Context,
+  context: WorkContext,
   mergeId: string,
 ): Promise<{ readonly profileIds: readonly string[] }> {
   const [logged] = await findMergeImages(session, mergeId);

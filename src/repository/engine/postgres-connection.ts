@@ -23,6 +23,7 @@ export const UNIT_TABLE = '__keyfold_units';
 const locks: Locks = {
   keyShareOfProfile: sql`for key share of ${tables.profiles}`,
   updateOfProfile: sql`for update of ${tables.profiles}`,
+  keyShareOfDomain: sql`for key share of ${tables.domains}`,
   updateOfDomain: sql`for update of ${tables.domains}`,
   updateOfFreeDomain: sql`for update of ${tables.domains} skip locked`,
   keyValues: (numbers) =>

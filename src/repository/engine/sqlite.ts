@@ -30,6 +30,7 @@ const CONFLICT_RUNS_MAX = 10;
 const locks: Locks = {
   keyShareOfProfile: sql``,
   updateOfProfile: sql``,
+  keyShareOfDomain: sql``,
   updateOfDomain: sql``,
   updateOfFreeDomain: sql``,
   noKeyUpdateOfDomain: sql``,

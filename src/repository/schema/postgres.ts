@@ -302,7 +302,7 @@ export const ruleMatchRebuilds = pgTable('rule_match_rebuilds', {
   domainId: text('domain_id')
     .primaryKey()
     .references(() => domains.domainId, { onDelete: 'cascade' }),
-  phase: text('phase', { enum: ['CLEAR', 'FILL'] }).notNull(),
+  phase: text('phase', { enum: ['CLEAR', 'FILL', 'MATCH'] }).notNull(),
   after: text('after').notNull(),
 });
 

@@ -354,8 +354,8 @@ export const ruleMatchRebuilds = sqliteTable('rule_match_rebuilds', {
   domainId: text('domain_id')
     .primaryKey()
     .references(() => domains.domainId, { onDelete: 'cascade' }),
-  /** Clears what the old rules gave, then looks at every profile. */
-  phase: text('phase', { enum: ['CLEAR', 'FILL'] }).notNull(),
+  /** Clears what the old rules gave, notes every profile, then looks at them. */
+  phase: text('phase', { enum: ['CLEAR', 'FILL', 'MATCH'] }).notNull(),
   /** The last profile that was taken. */
   after: text('after').notNull(),
 });

@@ -1,0 +1,159 @@
+import { compileRules } from '../../identity/matching-rules.ts';
+import type { ProfileDocument } from '../../identity/profile-document.ts';
+import type { WorkContext } from '../../model/operation.ts';
+import { type DomainRow, findDomainById } from '../../repository/domains.ts';
+import { ConflictError, MissingParentError } from '../../repository/errors.ts';
+import { lockKeyValues } from '../../repository/profile-objects.ts';
+import { findProfiles } from '../../repository/profiles.ts';
+import {
+  nextChanges,
+  noteProfilesAfter,
+  removeChangesOfDomain,
+  takeChanges,
+} from '../../repository/rule-match-changes.ts';
+import {
+  findRebuild,
+  type RebuildRow,
+  removeRebuild,
+  saveRebuild,
+} from '../../repository/rule-match-rebuilds.ts';
+import { removeValuesOfDomain } from '../../repository/rule-match-values.ts';
+import { removeGroupsOfDomain } from '../../repository/rule-matches.ts';
+import type { WriteSession } from '../../repository/session.ts';
+import type { DomainSettings } from '../domains/settings.ts';
+import { type MatchingDomain, matchProfile } from './match-profiles.ts';
+import { mergeRuleMatch } from './merge-automatically.ts';
+
+/** How many profiles one unit looks at: few enough that requests don't notice. */
+const BATCH_PROFILES = 10;
+/** How many rows one unit clears, or notes, of a domain whose matching was configured. */
+const BATCH_ROWS = 1_000;
+
+/** What a step of matching has left to do. */
+export interface MatchingStep {
+  readonly hasMore: boolean;
+  /** The groups that were not merged because the profile would be larger than the quotas allow. */
+  readonly refused: readonly string[];
+}
+
+/** Nobody else works on the matches of a domain until the unit ends. */
+function lockMatching(session: WriteSession, domainId: string): Promise<void> {
+  return lockKeyValues(session, domainId, [{ indexName: '#rule-matching', indexValue: '' }]);
+}
+
+/** The rules that apply in a domain; undefined where matching is off. */
+function matchingOf(
+  row: DomainRow,
+): (MatchingDomain & { settings: NonNullable<DomainSettings['RuleBasedMatching']> }) | undefined {
+  const { RuleBasedMatching: settings } = JSON.parse(row.settings) as DomainSettings;
+  return settings?.Enabled ? { row, settings, rules: compileRules(settings) } : undefined;
+}
+
+/** One step of a rebuild. Whether there is another before profiles are looked at. */
+async function rebuild(
+  session: WriteSession,
+  { domainId, phase, after }: RebuildRow,
+  isOn: boolean,
+): Promise<boolean> {
+  if (phase === 'CLEAR') {
+    const hasGroups = await removeGroupsOfDomain(session, domainId, BATCH_ROWS);
+    const hasValues = await removeValuesOfDomain(session, domainId, BATCH_ROWS);
+    if (hasGroups || hasValues) return true;
+    if (isOn) await saveRebuild(session, { domainId, phase: 'FILL', after: '' });
+    else await removeRebuild(session, domainId);
+    return isOn;
+  }
+  if (phase === 'MATCH') return false;
+  const last = await noteProfilesAfter(session, domainId, after, BATCH_ROWS);
+  const next = last === undefined ? ('MATCH' as const) : ('FILL' as const);
+  await saveRebuild(session, { domainId, phase: next, after: last ?? after });
+  return last !== undefined;
+}
+
+/** Looks at some profiles that were changed. Gives the groups to be merged, and whether there are more. */
+async function matchBatch(
+  session: WriteSession,
+  context: WorkContext,
+  domain: MatchingDomain,
+): Promise<{ hasMore: boolean; toMerge: string[] }> {
+  const { domainId, accountId, name } = domain.row;
+  const profileIds = await nextChanges(session, domainId, BATCH_PROFILES);
+  if (profileIds.length === 0) {
+    const waiting = await findRebuild(session, domainId);
+    if (waiting?.phase === 'MATCH') await removeRebuild(session, domainId);
+    return { hasMore: false, toMerge: [] };
+  }
+  await takeChanges(session, domainId, profileIds);
+  const found = await findProfiles(
+    session,
+    { accountId, domainName: name },
+    profileIds,
+    context.now,
+  );
+  const documents = new Map(found.map((row) => [row.profileId, row.document]));
+  const toMerge = new Set<string>();
+  for (const profileId of profileIds) {
+    const text = documents.get(profileId);
+    const document = text === undefined ? undefined : (JSON.parse(text) as ProfileDocument);
+    for (const matchId of await matchProfile(session, context, domain, { profileId, document }))
+      toMerge.add(matchId);
+  }
+  return { hasMore: true, toMerge: [...toMerge] };
+}
+
+type Work = { hasMore: boolean; toMerge: string[]; row?: DomainRow };
+
+async function workOn(
+  session: WriteSession,
+  context: WorkContext,
+  domainId: string,
+): Promise<Work> {
+  await lockMatching(session, domainId);
+  const row = await findDomainById(session, domainId);
+  const domain = row && matchingOf(row);
+  const waiting = row && (await findRebuild(session, domainId));
+  if (waiting && (await rebuild(session, waiting, domain !== undefined)))
+    return { hasMore: true, toMerge: [] };
+  if (row === undefined || domain === undefined)
+    return { hasMore: await removeChangesOfDomain(session, domainId, BATCH_ROWS), toMerge: [] };
+  return { ...(await matchBatch(session, context, domain)), row };
+}
+
+/**
+ * Takes rule-based matching in a domain a step on: clears, notes or looks at a few profiles, and merges
+ * those that match on a level up to which they are merged.
+ */
+export async function advanceMatching(
+  context: WorkContext,
+  domainId: string,
+): Promise<MatchingStep> {
+  const { hasMore, toMerge, row } = await context.repository.write((session) =>
+    workOn(session, context, domainId).catch((error) => {
+      // A profile was deleted at this moment: the unit runs again without it.
+      throw error instanceof MissingParentError
+        ? new ConflictError('a profile that matches is gone', { cause: error })
+        : error;
+    }),
+  );
+  const domain = row && matchingOf(row);
+  const refused: string[] = [];
+  for (const matchId of domain ? toMerge : []) {
+    if (domain === undefined) break;
+    const { ConflictResolution: resolution } = domain.settings;
+    if ((await mergeRuleMatch(context, domain, resolution, matchId)) === 'refused')
+      refused.push(matchId);
+  }
+  return { hasMore, refused };
+}
+
+/** How far a request takes matching on before it answers: about two hundred profiles. */
+const CATCH_UP_STEPS_MAX = 20;
+
+/**
+ * Takes matching on until it has looked at every answered write, or so far: a request then sees what it
+ * would see on a service that matches at once, and is not held up by a domain that is being filled.
+ */
+export async function catchUpMatching(context: WorkContext, domainId: string): Promise<void> {
+  for (let steps = 0; steps < CATCH_UP_STEPS_MAX; steps++)
+    if (!(await advanceMatching(context, domainId)).hasMore) return;
+}

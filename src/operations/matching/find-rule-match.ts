@@ -1,0 +1,50 @@
+import { domainNotFound } from '../../model/errors.ts';
+import { asService, type WorkContext } from '../../model/operation.ts';
+import { type DomainName, findDomain } from '../../repository/domains.ts';
+import { groupsOfProfile, membersOfGroup } from '../../repository/rule-matches.ts';
+import { catchUpMatching } from './advance.ts';
+
+/** Which group of profiles that match by rules is wanted, and which page of it. */
+export interface MatchSearch {
+  readonly by: 'matchId' | 'profileId';
+  readonly value: string;
+  /** Only profiles after this one, by id. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** A page of a group of profiles that match by rules. */
+export interface FoundMatch {
+  readonly matchId: string;
+  readonly ruleLevel: number;
+  readonly profileIds: readonly string[];
+}
+
+/**
+ * The group of that id, or the one that a profile is in at the lowest level of the rules on which it
+ * matches anybody. Undefined when there is none.
+ *
+ * @throws ServiceError ResourceNotFoundException when the domain isn't there.
+ */
+export async function findRuleMatch(
+  context: WorkContext,
+  domain: DomainName,
+  { by, value, after, limit }: MatchSearch,
+): Promise<FoundMatch | undefined> {
+  const { repository } = context;
+  const row = await findDomain(repository.autocommit, domain);
+  if (row === undefined) throw domainNotFound(domain.domainName);
+  const { domainId } = row;
+  await catchUpMatching(asService(context), domainId);
+  return repository.read(async (session) => {
+    const own =
+      by === 'matchId' ? [] : await groupsOfProfile(session, { domainId, profileId: value });
+    const matchId = by === 'matchId' ? value : own[0]?.matchId;
+    if (matchId === undefined) return undefined;
+    const members = await membersOfGroup(session, domainId, matchId, after, limit);
+    const [first] = members;
+    if (first === undefined) return undefined;
+    const profileIds = members.map(({ profileId }) => profileId);
+    return { matchId, ruleLevel: first.ruleLevel, profileIds };
+  });
+}

@@ -1,0 +1,49 @@
+import type { Logger } from 'pino';
+
+export interface BackgroundOptions {
+  /** What a line of the log calls it. */
+  readonly name: string;
+  readonly intervalMs: number;
+  /** Does all that there is to do; asks in between whether it must end. */
+  readonly work: (isStopped: () => boolean) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** Work that goes on between the requests: at intervals, when somebody wakes it, and once at the start. */
+export class Background {
+  readonly #options: BackgroundOptions;
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(options: BackgroundOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.wake(), options.intervalMs);
+    this.#timer.unref();
+    this.wake();
+  }
+
+  /** Does what there is to do, unless that is going on already. */
+  wake(): void {
+    if (!this.#isStopped) this.#running ??= this.#run();
+  }
+
+  /** Resolves when what is being done has ended; nothing else begins. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { name, work, log } = this.#options;
+    try {
+      await work(() => this.#isStopped);
+    } catch (error) {
+      // The next interval tries again.
+      log.error({ err: error }, `${name} failed`);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+}
