@@ -1,6 +1,8 @@
 import { domainNotFound } from '../../model/errors.ts';
 import { asService, type WorkContext } from '../../model/operation.ts';
 import { type DomainName, findDomain } from '../../repository/domains.ts';
+import { inParts } from '../../repository/lists.ts';
+import { findProfiles, GET_PROFILES_MAX } from '../../repository/profiles.ts';
 import { groupsOfProfile, membersOfGroup } from '../../repository/rule-matches.ts';
 import { catchUpMatching } from './advance.ts';
 
@@ -44,7 +46,13 @@ export async function findRuleMatch(
     const members = await membersOfGroup(session, domainId, matchId, after, limit);
     const [first] = members;
     if (first === undefined) return undefined;
-    const profileIds = members.map(({ profileId }) => profileId);
+    const profileIds: string[] = [];
+    // Expired ones go with the next sweep.
+    for (const part of inParts(members, GET_PROFILES_MAX)) {
+      const ids = part.map(({ profileId }) => profileId);
+      const present = await findProfiles(session, domain, ids, context.now);
+      profileIds.push(...present.map(({ profileId }) => profileId));
+    }
     return { matchId, ruleLevel: first.ruleLevel, profileIds };
   });
 }

@@ -1,0 +1,308 @@
+import { describe, expect, test } from 'vitest';
+import { publishedQuotas } from '../../src/limits/limits.ts';
+import { asService } from '../../src/model/operation.ts';
+import { createDomain } from '../../src/operations/domains/create-domain.ts';
+import { getDomain } from '../../src/operations/domains/get-domain.ts';
+import { updateDomain } from '../../src/operations/domains/update-domain.ts';
+import { getProfileHistoryRecord } from '../../src/operations/history/get-profile-history-record.ts';
+import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
+import { advanceMatching } from '../../src/operations/matching/advance.ts';
+import { findRuleMatch } from '../../src/operations/matching/find-rule-match.ts';
+import { listRuleBasedMatches } from '../../src/operations/matching/list-rule-based-matches.ts';
+import { SHARED_VALUE_MAX } from '../../src/operations/matching/match-profiles.ts';
+import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
+import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
+import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
+import { unmerge } from '../../src/operations/profiles/unmerge.ts';
+import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { listDeadLetters } from '../../src/repository/dead-letters.ts';
+import { findDomain } from '../../src/repository/domains.ts';
+import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
+import { removeExpiredProfiles } from '../../src/repository/profiles.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+const DomainName = 'customers';
+const domain = { accountId: '000000000000', domainName: DomainName };
+
+/** Rules that match by e-mail address, or else by account, and merge only the first. */
+const rules = {
+  Enabled: true,
+  MatchingRules: [{ Rule: ['EmailAddress'] }, { Rule: ['AccountNumber'] }],
+  MaxAllowedRuleLevelForMatching: 2,
+  MaxAllowedRuleLevelForMerging: 1,
+  ConflictResolution: { ConflictResolvingModel: 'RECENCY' as const },
+};
+
+/** The same, but that nobody has what the first level wants. */
+const onlyMatching = {
+  ...rules,
+  MatchingRules: [{ Rule: ['BusinessName'] }, { Rule: ['AccountNumber'] }],
+};
+
+async function open(RuleBasedMatching: typeof rules = rules): Promise<TestStore> {
+  const store = await openTestStore();
+  await store.run(createDomain, { DomainName, DefaultExpirationDays: 1, RuleBasedMatching });
+  return store;
+}
+
+async function look(store: TestStore, quotas = publishedQuotas): Promise<readonly string[]> {
+  const row = await findDomain(store.repository.autocommit, domain);
+  const refused: string[] = [];
+  for (;;) {
+    const step = await advanceMatching(asService(store.context({ quotas })), row?.domainId ?? '');
+    refused.push(...step.refused);
+    if (!step.hasMore) return refused;
+  }
+}
+
+async function exist(store: TestStore, ...ProfileIds: string[]): Promise<string[]> {
+  const { Profiles = [] } = await store.run(batchGetProfile, { DomainName, ProfileIds });
+  return Profiles.map(({ ProfileId = '' }) => ProfileId);
+}
+
+async function matches(store: TestStore): Promise<string[]> {
+  return (await store.run(listRuleBasedMatches, { DomainName })).MatchIds ?? [];
+}
+
+function groupOf(store: TestStore, value: string) {
+  const search = { by: 'profileId', value, after: '', limit: 100 } as const;
+  return findRuleMatch(store.context(), domain, search);
+}
+
+async function actions(store: TestStore, ProfileId: string) {
+  const { ProfileHistoryRecords = [] } = await store.run(listProfileHistoryRecords, {
+    DomainName,
+    ProfileId,
+  });
+  return ProfileHistoryRecords.map(({ ActionType, PerformedBy }) => `${ActionType} ${PerformedBy}`);
+}
+
+const root = 'arn:aws:iam::000000000000:root';
+
+describe('profiles that match on a level up to which they are merged', () => {
+  test('are merged into the one that was made first, by the service', async () => {
+    const store = await open();
+    const first = await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y' });
+    const other = await store.seed.profile(DomainName, {
+      EmailAddress: 'ADA@x.y',
+      FirstName: 'Ada',
+    });
+    await look(store);
+    expect(await exist(store, first, other)).toEqual([first]);
+    expect(await matches(store)).toEqual([]);
+    expect(await actions(store, first)).toEqual([
+      'MERGED profile.amazonaws.com',
+      `CREATED ${root}`,
+    ]);
+    expect(await actions(store, other)).toEqual([
+      'DELETED_BY_MERGE profile.amazonaws.com',
+      `CREATED ${root}`,
+    ]);
+  });
+
+  test('resolve conflicts as the domain says: here by recency', async () => {
+    const store = await open();
+    const first = await store.seed.profile(DomainName, {
+      EmailAddress: 'ada@x.y',
+      FirstName: 'older',
+    });
+    store.clock.advanceMs(1_000);
+    await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y', FirstName: 'newer' });
+    await look(store);
+    const { Profiles } = await store.run(batchGetProfile, { DomainName, ProfileIds: [first] });
+    expect(Profiles).toMatchObject([{ FirstName: 'newer' }]);
+  });
+
+  test('go on merging: what the merged profile has may match others', async () => {
+    const store = await open({ ...rules, MaxAllowedRuleLevelForMerging: 2 });
+    const [a, b, c] = [
+      await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y' }),
+      await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y', AccountNumber: '7' }),
+      await store.seed.profile(DomainName, { AccountNumber: '7' }),
+    ];
+    await look(store);
+    expect(await exist(store, a, b, c)).toEqual([a]);
+  });
+
+  test('stay as they are when the merged profile would be larger than the quotas', async () => {
+    const store = await open();
+    const long = 'x'.repeat(250);
+    const first = await store.seed.profile(DomainName, {
+      EmailAddress: 'ada@x.y',
+      FirstName: long,
+    });
+    const other = await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y', LastName: long });
+    const refused = await look(store, { ...publishedQuotas, profileBytes: 400 });
+    expect(refused).toEqual([...new Set(refused)]);
+    expect(await exist(store, first, other)).toEqual([first, other]);
+    expect(await matches(store)).toEqual([refused[0]]);
+  });
+
+  test('are left apart once somebody has undone their merge', async () => {
+    const store = await open();
+    const first = await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y' });
+    const other = await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y' });
+    await look(store);
+    const [merge] = await listMerges(store.repository.autocommit, domain, NEWEST_MERGE, 1);
+    await store.repository.write((session) =>
+      unmerge(session, store.context(), merge?.mergeId ?? ''),
+    );
+    await look(store);
+    expect(await exist(store, first, other)).toEqual([first, other]);
+    expect((await groupOf(store, other))?.profileIds).toEqual([first, other]);
+    const third = await store.seed.profile(DomainName, { EmailAddress: 'ada@x.y' });
+    await look(store);
+    expect(await exist(store, first, other, third)).toEqual([first, other]);
+    // It was merged into the first, which is still kept apart from the other.
+    await store.run(updateProfile, { DomainName, ProfileId: other, FirstName: 'Eve' });
+    await look(store);
+    expect(await exist(store, first, other)).toEqual([first, other]);
+  });
+});
+
+describe('profiles that match on a higher level', () => {
+  test('are only listed', async () => {
+    const store = await open();
+    const [a, b] = await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+    await look(store);
+    const [matchId, ...more] = await matches(store);
+    expect(more).toEqual([]);
+    expect(await groupOf(store, a ?? '')).toEqual({ matchId, ruleLevel: 2, profileIds: [a, b] });
+  });
+
+  test('are in the group of the first level on which they match anybody', async () => {
+    const store = await open({
+      ...onlyMatching,
+      MatchingRules: [
+        { Rule: ['BusinessName'] },
+        { Rule: ['EmailAddress', 'AccountNumber'] },
+        { Rule: ['AccountNumber'] },
+      ],
+      MaxAllowedRuleLevelForMatching: 3,
+    });
+    const both = { EmailAddress: 'ada@x.y', AccountNumber: '7' };
+    const [a, b] = await store.seed.profiles(DomainName, 2, both);
+    expect(await groupOf(store, a ?? '')).toMatchObject({ ruleLevel: 2, profileIds: [a, b] });
+    expect(await matches(store)).toHaveLength(1);
+    const c = await store.seed.profile(DomainName, { AccountNumber: '7' });
+    expect(await groupOf(store, c)).toMatchObject({ ruleLevel: 3, profileIds: [a, b, c] });
+    expect(await groupOf(store, a ?? '')).toMatchObject({ ruleLevel: 2, profileIds: [a, b] });
+    expect(await matches(store)).toHaveLength(2);
+  });
+
+  test('leave their group when they change, are deleted or merged', async () => {
+    const store = await open(onlyMatching);
+    const ids = await store.seed.profiles(DomainName, 5, { AccountNumber: '7' });
+    const [a = '', b = '', c = '', d = '', e = ''] = ids;
+    expect((await groupOf(store, a))?.profileIds).toEqual(ids);
+    await store.run(updateProfile, { DomainName, ProfileId: a, AccountNumber: '8' });
+    expect(await groupOf(store, a)).toBeUndefined();
+    expect((await groupOf(store, b))?.profileIds).toEqual([b, c, d, e]);
+    await store.run(deleteProfile, { DomainName, ProfileId: b });
+    expect((await groupOf(store, c))?.profileIds).toEqual([c, d, e]);
+    await store.run(mergeProfiles, { DomainName, MainProfileId: d, ProfileIdsToBeMerged: [c] });
+    expect((await groupOf(store, d))?.profileIds).toEqual([d, e]);
+    await store.run(deleteProfile, { DomainName, ProfileId: e });
+    expect(await groupOf(store, d)).toBeUndefined();
+    expect(await matches(store)).toEqual([]);
+  });
+});
+
+test('a profile that has expired is in no group any more, before and after it is swept', async () => {
+  const store = await open(onlyMatching);
+  const [a = ''] = await store.seed.profiles(DomainName, 1, { AccountNumber: '7' });
+  store.clock.advanceMs(12 * 60 * 60 * 1000);
+  const [b = '', c = ''] = await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+  expect((await groupOf(store, b))?.profileIds).toEqual([a, b, c]);
+  store.clock.advanceMs(13 * 60 * 60 * 1000);
+  expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
+  await store.repository.write((session) => removeExpiredProfiles(session, store.clock.now, 10));
+  expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
+});
+
+describe('a value that more than 500 profiles have', () => {
+  test('does not match by itself, and a dead letter says so once a day', async () => {
+    const store = await open(onlyMatching);
+    await store.seed.profiles(DomainName, SHARED_VALUE_MAX + 1, { AccountNumber: '7' });
+    const last = await store.seed.profile(DomainName, { AccountNumber: '7' });
+    await look(store);
+    const letters = await listDeadLetters(store.repository.autocommit, domain, '', 10);
+    expect(letters).toMatchObject([
+      {
+        objectTypeName: '_profile',
+        reason: 'All attributes at rule level 2 are associated with more than 500 records',
+      },
+    ]);
+    expect(await groupOf(store, last)).toBeUndefined();
+  });
+
+  test('matches beside one that fewer have', async () => {
+    const store = await open({
+      ...onlyMatching,
+      MatchingRules: [{ Rule: ['BusinessName'] }, { Rule: ['AccountNumber', 'FirstName'] }],
+    });
+    await store.seed.profiles(DomainName, SHARED_VALUE_MAX + 1, { AccountNumber: '7' });
+    const ada = { AccountNumber: '7', FirstName: 'Ada' };
+    const [a, b] = await store.seed.profiles(DomainName, 2, ada);
+    await look(store);
+    expect((await groupOf(store, b ?? ''))?.profileIds).toEqual([a, b]);
+    expect(await listDeadLetters(store.repository.autocommit, domain, '', 10)).toEqual([]);
+  });
+});
+
+describe('configuring rules', () => {
+  test('matches the profiles that are there, and says how far that is', async () => {
+    const store = await openTestStore();
+    await store.seed.domain(DomainName, 1);
+    const ids = await store.seed.profiles(DomainName, 300, { AccountNumber: '7' });
+    const { RuleBasedMatching } = await store.run(updateDomain, {
+      DomainName,
+      RuleBasedMatching: onlyMatching,
+    });
+    expect(RuleBasedMatching?.Status).toBe('IN_PROGRESS');
+    await look(store);
+    const shown = await store.run(getDomain, { DomainName });
+    expect(shown.RuleBasedMatching?.Status).toBe('ACTIVE');
+    expect((await groupOf(store, ids[0] ?? ''))?.profileIds).toEqual(ids.slice(0, 100));
+  });
+
+  test('anew forgets what the old rules gave, and switching them off forgets all', async () => {
+    const store = await open(onlyMatching);
+    const [a = ''] = await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+    expect(await groupOf(store, a)).toBeDefined();
+    const MatchingRules = [{ Rule: ['BusinessName'] }, { Rule: ['FirstName'] }];
+    const { RuleBasedMatching } = await store.run(updateDomain, {
+      DomainName,
+      RuleBasedMatching: { ...onlyMatching, MatchingRules },
+    });
+    expect(RuleBasedMatching?.Status).toBe('ACTIVE');
+    expect(await groupOf(store, a)).toBeUndefined();
+    await store.run(updateDomain, { DomainName, RuleBasedMatching: onlyMatching });
+    expect(await groupOf(store, a)).toBeDefined();
+    await store.run(updateDomain, { DomainName, RuleBasedMatching: { Enabled: false } });
+    expect(await groupOf(store, a)).toBeUndefined();
+    expect(await matches(store)).toEqual([]);
+  });
+
+  test('writes the history of what it merges as it is then', async () => {
+    const store = await openTestStore();
+    await store.seed.domain(DomainName, 1);
+    const [first = ''] = await store.seed.profiles(DomainName, 2, { EmailAddress: 'ada@x.y' });
+    await store.run(updateDomain, { DomainName, RuleBasedMatching: rules });
+    const { ProfileHistoryRecords: [newest] = [] } = await store.run(listProfileHistoryRecords, {
+      DomainName,
+      ProfileId: first,
+    });
+    const name = { DomainName, ProfileId: first, Id: newest?.Id ?? '' };
+    const { Content = '' } = await store.run(getProfileHistoryRecord, name);
+    expect(JSON.parse(Content)).toEqual({ ProfileId: first, EmailAddress: 'ada@x.y' });
+  });
+});
+
+test('nothing is noted or listed where rule-based matching is off', async () => {
+  const store = await openTestStore();
+  await store.seed.domain(DomainName, 1);
+  await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+  expect(await look(store)).toEqual([]);
+  expect(await matches(store)).toEqual([]);
+});

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import { compileRules, matchOn } from '../../src/identity/matching-rules.ts';
+import type { ProfileDocument } from '../../src/identity/profile-document.ts';
+import { asService } from '../../src/model/operation.ts';
+import { updateDomain } from '../../src/operations/domains/update-domain.ts';
+import { advanceMatching } from '../../src/operations/matching/advance.ts';
+import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
+import { createProfile } from '../../src/operations/profiles/create-profile.ts';
+import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
+import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
+import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { findDomain } from '../../src/repository/domains.ts';
+import { sharedDatabase } from '../support/database.ts';
+import { query } from '../support/postgres-server.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+const DomainName = 'customers';
+const rules = {
+  Enabled: true,
+  MatchingRules: [{ Rule: ['BusinessName'] }, { Rule: ['AccountNumber'] }, { Rule: ['LastName'] }],
+  MaxAllowedRuleLevelForMatching: 3,
+  MaxAllowedRuleLevelForMerging: 1,
+  ConflictResolution: { ConflictResolvingModel: 'RECENCY' as const },
+};
+
+async function openTwo() {
+  const database = await sharedDatabase();
+  const [one, two] = [await openTestStore(database), await openTestStore(database)];
+  await one.seed.domain(DomainName);
+  return { database, one, two };
+}
+
+/** Takes matching on until nothing is left to do. */
+async function look(store: TestStore): Promise<void> {
+  const name = { accountId: '000000000000', domainName: DomainName };
+  const row = await findDomain(store.repository.autocommit, name);
+  while ((await advanceMatching(asService(store.context()), row?.domainId ?? '')).hasMore);
+}
+
+/** Fails are those of a profile that somebody else has deleted or merged. */
+async function unlessGone(work: Promise<unknown>): Promise<void> {
+  await work.catch((error) => expect(error).toMatchObject({ code: 'ResourceNotFoundException' }));
+}
+
+/** Every two profiles that match on a level must be in one group of it, and nobody else. */
+async function expectGroups(database: string): Promise<void> {
+  const profiles = await query(database, 'select profile_id, document from profiles');
+  const rows = await query(database, 'select profile_id, rule_level, match_id from rule_matches');
+  const compiled = compileRules(rules);
+  for (const level of compiled.levels) {
+    const groupOf = new Map(
+      rows
+        .filter((row) => Number(row.rule_level) === level.level)
+        .map((row) => [row.profile_id, row.match_id]),
+    );
+    const documents = profiles.map((row) => ({
+      id: row.profile_id,
+      document: JSON.parse(String(row.document)) as ProfileDocument,
+    }));
+    for (const { id, document } of documents) {
+      // These rules are equalities: who matches one of a group matches all of it.
+      const matches = documents.filter(
+        (other) => other.id !== id && matchOn(compiled, level, document, other.document),
+      );
+      expect(groupOf.has(id), `level ${level.level}`).toBe(matches.length > 0);
+      for (const other of matches) expect(groupOf.get(other.id)).toBe(groupOf.get(id));
+    }
+  }
+}
+
+test('profiles that are written while two processes match end in the right groups', async () => {
+  const { database, one, two } = await openTwo();
+  await one.run(updateDomain, { DomainName, RuleBasedMatching: rules });
+  const ids = await one.seed.profiles(DomainName, 24, { LastName: 'x' });
+  const values = ['a', 'b', 'c'];
+  for (let turn = 0; turn < 6; turn++)
+    await Promise.all([
+      look(one),
+      look(two),
+      ...ids.map((ProfileId, index) => {
+        const store = index % 2 === 0 ? one : two;
+        if (index === turn) return unlessGone(store.run(deleteProfile, { DomainName, ProfileId }));
+        const AccountNumber = values[(index + turn) % values.length] ?? '';
+        const LastName = turn % 2 === 0 ? `${index % 5}` : 'x';
+        const changes = { DomainName, ProfileId, AccountNumber, LastName };
+        return unlessGone(store.run(updateProfile, changes));
+      }),
+    ]);
+  await Promise.all([look(one), look(two)]);
+  await look(one);
+  await expectGroups(database);
+});
+
+test('a profile that is created while matching is switched on is matched', async () => {
+  const { database, one, two } = await openTwo();
+  for (let turn = 0; turn < 10; turn++) {
+    await one.run(updateDomain, { DomainName, RuleBasedMatching: { Enabled: false } });
+    await Promise.all([
+      one.run(updateDomain, { DomainName, RuleBasedMatching: rules }),
+      ...Array.from({ length: 4 }, () =>
+        two.run(createProfile, { DomainName, AccountNumber: `${turn}` }),
+      ),
+    ]);
+    await look(one);
+    await expectGroups(database);
+  }
+});
+
+test('automatic merges lose no key while others write to the profiles', async () => {
+  const { database, one, two } = await openTwo();
+  const merging = { ...rules, MaxAllowedRuleLevelForMerging: 3 };
+  await one.run(updateDomain, { DomainName, RuleBasedMatching: merging });
+  const added: string[] = [];
+  for (let turn = 0; turn < 10; turn++) {
+    const ids = await one.seed.profiles(DomainName, 4, { AccountNumber: `${turn}` });
+    await Promise.all([
+      look(one),
+      look(two),
+      ...ids.map(async (ProfileId, index) => {
+        const value = `${turn}-${index}`;
+        const key = { DomainName, ProfileId, KeyName: 'card', Values: [value] };
+        await unlessGone(two.run(addProfileKey, key).then(() => added.push(value)));
+      }),
+      unlessGone(
+        two.run(mergeProfiles, {
+          DomainName,
+          MainProfileId: ids[3] ?? '',
+          ProfileIdsToBeMerged: [ids[2] ?? ''],
+        }),
+      ),
+    ]);
+  }
+  await look(one);
+  const profiles = await query(database, 'select profile_id from profiles');
+  expect(profiles).toHaveLength(10);
+  const keys = await query(
+    database,
+    "select distinct key_value from profile_keys join profiles using (domain_id, profile_id) where key_name = 'card'",
+  );
+  expect(keys.map((row) => row.key_value).sort()).toEqual(added.sort());
+});
