@@ -11,17 +11,18 @@ type ProfileId = { domainId: string; profileId: string };
 
 /**
  * The lock keeps matching from being switched on between this and the end of the unit: whoever does so
- * looks at all profiles that are there then.
+ * looks at all profiles that are there then. It is taken where matching is off, too: the limit keeps
+ * PostgreSQL from asking first whether it is on.
  */
 const note = writeStatement<ProfileId>()((database, { domains, ruleMatchChanges }, locks) =>
   database
     .insert(ruleMatchChanges)
     .select(
       // The columns stand in the table's order, as Drizzle names all of them.
-      sql`select ${domains.domainId}, ${placeholder('profileId')} from ${domains} where ${and(
-        eq(domains.domainId, placeholder('domainId')),
-        eq(domains.isRuleMatching, 1),
-      )} ${locks.keyShareOfDomain}`,
+      sql`select held.domain_id, ${placeholder('profileId')} from (
+          select ${domains.domainId}, ${domains.isRuleMatching} from ${domains}
+          where ${eq(domains.domainId, placeholder('domainId'))} limit 1 ${locks.keyShareOfDomain}
+        ) as held where held.is_rule_matching = 1`,
     )
     // An update and not nothing: who takes the row at this moment waits, and then sees the change.
     .onConflictDoUpdate({

@@ -5,11 +5,11 @@ import { asService } from '../../src/model/operation.ts';
 import { updateDomain } from '../../src/operations/domains/update-domain.ts';
 import { advanceMatching } from '../../src/operations/matching/advance.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
-import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
 import { findDomain } from '../../src/repository/domains.ts';
+import { findProfile, updateProfile as updateProfileRow } from '../../src/repository/profiles.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { query } from '../support/postgres-server.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
@@ -91,19 +91,60 @@ test('profiles that are written while two processes match end in the right group
   await expectGroups(database);
 });
 
-test('a profile that is created while matching is switched on is matched', async () => {
+/** Until somebody waits for a lock of somebody else's, or the work that might has ended. */
+async function untilWaiting(database: string, work: Promise<unknown>): Promise<void> {
+  let hasEnded = false;
+  const ended = () => {
+    hasEnded = true;
+  };
+  work.then(ended, ended);
+  const waiting =
+    "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+  while (!hasEnded && (await query(database, waiting)).length === 0);
+}
+
+/**
+ * Changes a profile in a unit that stays open while others work: until they wait for it, or have ended.
+ */
+async function whileChanging(
+  { database, one }: { database: string; one: TestStore },
+  ProfileId: string,
+  document: ProfileDocument,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const name = { accountId: '000000000000', domainName: DomainName, profileId: ProfileId };
+  let others: Promise<unknown> = Promise.resolve();
+  await one.repository.write(async (session) => {
+    const read = await findProfile(session, { ...name, now: one.clock.now });
+    if (read === undefined) throw new Error('the profile is not there');
+    const { updatedAt, expiresAt } = read;
+    const changes = { document: JSON.stringify(document), updatedAt, expiresAt };
+    await updateProfileRow(session, read, changes);
+    others = work();
+    await untilWaiting(database, others);
+  });
+  await others;
+}
+
+test('a profile is looked at again that was being changed when it was looked at', async () => {
   const { database, one, two } = await openTwo();
-  for (let turn = 0; turn < 10; turn++) {
-    await one.run(updateDomain, { DomainName, RuleBasedMatching: { Enabled: false } });
-    await Promise.all([
-      one.run(updateDomain, { DomainName, RuleBasedMatching: rules }),
-      ...Array.from({ length: 4 }, () =>
-        two.run(createProfile, { DomainName, AccountNumber: `${turn}` }),
-      ),
-    ]);
-    await look(one);
-    await expectGroups(database);
-  }
+  await one.run(updateDomain, { DomainName, RuleBasedMatching: rules });
+  const [a = ''] = await one.seed.profiles(DomainName, 2, { AccountNumber: 'x' });
+  await whileChanging({ database, one }, a, { AccountNumber: 'y' }, () => look(two));
+  await look(two);
+  await expectGroups(database);
+});
+
+test('a profile is looked at that was being changed when matching was switched on', async () => {
+  const { database, one, two } = await openTwo();
+  const [a = ''] = await one.seed.profiles(DomainName, 2, { AccountNumber: 'x' });
+  const switchOn = async () => {
+    await two.run(updateDomain, { DomainName, RuleBasedMatching: rules });
+    await look(two);
+  };
+  await whileChanging({ database, one }, a, { AccountNumber: 'y' }, switchOn);
+  await look(two);
+  await expectGroups(database);
 });
 
 test('automatic merges lose no key while others write to the profiles', async () => {
