@@ -4,155 +4,46 @@ import type { ServiceError } from '../../src/model/errors.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
 import { deleteDomain } from '../../src/operations/domains/delete-domain.ts';
 import { getDomain } from '../../src/operations/domains/get-domain.ts';
+import { deleteProfileObjectType } from '../../src/operations/object-types/delete-profile-object-type.ts';
+import { putProfileObjectType } from '../../src/operations/object-types/put-profile-object-type.ts';
+import { deleteProfileObject } from '../../src/operations/objects/delete-profile-object.ts';
+import { listProfileObjects } from '../../src/operations/objects/list-profile-objects.ts';
+import { putProfileObject } from '../../src/operations/objects/put-profile-object.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
+import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
+import { unmerge } from '../../src/operations/profiles/unmerge.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
 import { engine } from '../support/database.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-
-/**
- * A random history of operations must leave the store as a simple model of it. The model knows the
- * rules of the API in their plainest form: maps and sets, no index, no normal forms but upper and
- * lower case. Names and values are few, so that histories collide all the time.
- */
-const domainNames = ['one', 'two'] as const;
-const emails = ['ada@x.y', 'ADA@x.y', 'bob@x.y'] as const;
-const names = ['Ada', 'ADA', 'Bob'] as const;
-const keyNames = ['_email', '_fullName', 'card'] as const;
-const values = [...emails, ...names] as const;
-
-interface Fields {
-  FirstName?: string | undefined;
-  EmailAddress?: string | undefined;
-  PersonalEmailAddress?: string | undefined;
-}
-
-interface ModelProfile {
-  fields: Fields;
-  /** `keyName value` of the keys its fields give, and of those that were added. */
-  fieldKeys: Set<string>;
-  addedKeys: Set<string>;
-}
-
-type ModelDomain = Map<string, ModelProfile>;
-
-type Command =
-  | { kind: 'create domain' | 'delete domain'; domain: string }
-  | { kind: 'create profile'; domain: string; fields: Fields }
-  | { kind: 'update profile'; domain: string; profile: number; fields: Fields }
-  | { kind: 'delete profile'; domain: string; profile: number }
-  | {
-      kind: 'add key' | 'delete key';
-      domain: string;
-      profile: number;
-      key: string;
-      values: string[];
-    };
-
-function normal(keyName: string, value: string): string {
-  return keyName === 'card' ? value : value.toLowerCase();
-}
-
-function keysOf(fields: Fields, written: Fields = fields): string[] {
-  const keys: string[] = [];
-  for (const field of ['EmailAddress', 'PersonalEmailAddress'] as const)
-    if (fields[field] && written[field] !== undefined)
-      keys.push(`_email ${normal('_email', fields[field])}`);
-  if (fields.FirstName && written.FirstName !== undefined)
-    keys.push(`_fullName ${normal('_fullName', fields.FirstName)}`);
-  return keys;
-}
-
-/** The plain model of what a history has left. */
-class Model {
-  readonly domains = new Map<string, ModelDomain>();
-
-  createDomain(name: string): boolean {
-    if (this.domains.has(name)) return false;
-    this.domains.set(name, new Map());
-    return true;
-  }
-
-  profile(domain: string, id: string): ModelProfile | undefined {
-    return this.domains.get(domain)?.get(id);
-  }
-
-  update(profile: ModelProfile, changes: Fields): void {
-    for (const [field, value] of Object.entries(changes))
-      if (value !== undefined) profile.fields[field as keyof Fields] = value || undefined;
-    const given = new Set(keysOf(profile.fields));
-    for (const key of profile.fieldKeys) if (!given.has(key)) profile.fieldKeys.delete(key);
-    for (const key of keysOf(profile.fields, changes)) profile.fieldKeys.add(key);
-  }
-
-  search(domain: string, keyName: string, value: string): string[] {
-    const key = `${keyName} ${normal(keyName, value)}`;
-    return [...(this.domains.get(domain) ?? [])]
-      .filter(([, { fieldKeys, addedKeys }]) => fieldKeys.has(key) || addedKeys.has(key))
-      .map(([id]) => id);
-  }
-}
-
-const domain = fc.constantFrom('one', ...domainNames);
-const profile = fc.nat({ max: 2 });
-const optionally = (arbitrary: fc.Arbitrary<string>) => fc.option(arbitrary, { nil: undefined });
-const newFields = fc.record({
-  FirstName: optionally(fc.constantFrom(...names)),
-  EmailAddress: optionally(fc.constantFrom(...emails)),
-  PersonalEmailAddress: optionally(fc.constantFrom(...emails)),
-});
-const changedFields = fc.record({
-  FirstName: optionally(fc.constantFrom(...names, '')),
-  EmailAddress: optionally(fc.constantFrom(...emails, '')),
-  PersonalEmailAddress: optionally(fc.constantFrom(...emails, '')),
-});
-const someValues = fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 3 });
-
-const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('create domain' as const), domain }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete domain' as const), domain }) },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('create profile' as const),
-      domain,
-      fields: newFields,
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('update profile' as const),
-      domain,
-      profile,
-      fields: changedFields,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('delete profile' as const), domain, profile }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('add key' as const, 'delete key' as const),
-      domain,
-      profile,
-      key: fc.constantFrom(...keyNames),
-      values: someValues,
-    }),
-  },
-);
+import { type Command, commands, domainNames, keyNames, type Ticket, values } from './commands.ts';
+import { StoreModel } from './store-model.ts';
 
 const ABSENT_ID = 'f'.repeat(32);
 
+const ObjectTypeName = 'tickets';
+const ticketType = {
+  Description: 'd',
+  AllowProfileCreation: true,
+  Fields: {
+    id: { Source: '_source.id' },
+    card: { Source: '_source.card' },
+    name: { Source: '_source.name', Target: '_profile.FirstName' },
+  },
+  Keys: {
+    ticket: [{ StandardIdentifiers: ['UNIQUE' as const], FieldNames: ['id'] }],
+    card: [{ StandardIdentifiers: ['PROFILE' as const], FieldNames: ['card'] }],
+  },
+};
+
 /** Runs a command on the store and on the model; both must say the same. */
 class History {
-  readonly model = new Model();
+  readonly model = new StoreModel();
   /** Every profile id that was ever made, so that commands also name deleted ones. */
   readonly ids: string[] = [];
   readonly #store: TestStore;
@@ -175,6 +66,8 @@ class History {
 
   async run(command: Command): Promise<void> {
     const DomainName = command.domain;
+    // Of two writes one is later.
+    this.#store.clock.advanceMs(1);
     switch (command.kind) {
       case 'create domain': {
         const created = this.#store.run(createDomain, { DomainName, DefaultExpirationDays: 1 });
@@ -185,58 +78,131 @@ class History {
           this.#store.run(deleteDomain, { DomainName }),
           this.model.domains.delete(DomainName),
         );
+      case 'define type': {
+        const domain = this.model.domains.get(DomainName);
+        const put = { DomainName, ObjectTypeName, ...ticketType };
+        await this.#expect(this.#store.run(putProfileObjectType, put), domain !== undefined);
+        if (domain) domain.hasType = true;
+        return;
+      }
+      case 'delete type': {
+        const domain = this.model.domains.get(DomainName);
+        const deleted = this.#store.run(deleteProfileObjectType, { DomainName, ObjectTypeName });
+        await this.#expect(deleted, domain?.hasType ?? false);
+        if (domain?.hasType) this.model.deleteType(domain);
+        return;
+      }
       case 'create profile': {
         const created = this.#store.run(createProfile, { DomainName, ...command.fields });
-        const domain = this.model.domains.get(DomainName);
-        await this.#expect(created, domain !== undefined);
-        if (domain === undefined) return;
+        await this.#expect(created, this.model.domains.has(DomainName));
+        if (!this.model.domains.has(DomainName)) return;
         const { ProfileId } = await created;
         this.ids.push(ProfileId);
-        domain.set(ProfileId, {
-          fields: { ...command.fields },
-          fieldKeys: new Set(keysOf(command.fields)),
-          addedKeys: new Set(),
-        });
+        this.model.createProfile(DomainName, ProfileId, command.fields);
         return;
       }
       case 'update profile': {
         const ProfileId = this.#id(command.profile);
         const profile = this.model.profile(DomainName, ProfileId);
-        const updated = this.#store.run(updateProfile, {
-          DomainName,
-          ProfileId,
-          ...command.fields,
-        });
-        await this.#expect(updated, profile !== undefined);
+        const changes = { DomainName, ProfileId, ...command.fields };
+        await this.#expect(this.#store.run(updateProfile, changes), profile !== undefined);
         if (profile !== undefined) this.model.update(profile, command.fields);
         return;
       }
       case 'delete profile': {
         const ProfileId = this.#id(command.profile);
-        const isThere = this.model.domains.get(DomainName)?.delete(ProfileId) ?? false;
+        const isThere = this.model.domains.get(DomainName)?.profiles.delete(ProfileId) ?? false;
         return this.#expect(this.#store.run(deleteProfile, { DomainName, ProfileId }), isThere);
       }
       case 'add key':
       case 'delete key': {
         const ProfileId = this.#id(command.profile);
         const profile = this.model.profile(DomainName, ProfileId);
-        const input = { DomainName, ProfileId, KeyName: command.key, Values: command.values };
+        const { kind, key: KeyName, values: Values } = command;
+        const input = { DomainName, ProfileId, KeyName, Values };
         const changed =
-          command.kind === 'add key'
+          kind === 'add key'
             ? this.#store.run(addProfileKey, input)
             : this.#store.run(deleteProfileKey, input);
         await this.#expect(changed, profile !== undefined);
-        for (const value of command.values) {
-          const key = `${command.key} ${normal(command.key, value)}`;
-          if (command.kind === 'add key') profile?.addedKeys.add(key);
-          else {
-            profile?.addedKeys.delete(key);
-            profile?.fieldKeys.delete(key);
-          }
-        }
+        if (profile === undefined) return;
+        if (kind === 'add key') this.model.addKeys(profile, KeyName, Values);
+        else this.model.deleteKeys(profile, KeyName, Values);
         return;
       }
+      case 'put object':
+        return this.#put(DomainName, command.ticket);
+      case 'delete object':
+        return this.#deleteObject(DomainName, this.#id(command.profile), command.id);
+      case 'merge':
+      case 'merge and undo': {
+        const others = command.others.map((other) => this.#id(other));
+        return this.#merge(DomainName, this.#id(command.profile), others, command.kind !== 'merge');
+      }
     }
+  }
+
+  async #put(DomainName: string, ticket: Ticket): Promise<void> {
+    const input = { DomainName, ObjectTypeName, Object: JSON.stringify(ticket) };
+    const put = this.#store.run(putProfileObject, input);
+    if (!this.model.domains.get(DomainName)?.hasType) return this.#expect(put, false);
+    const assigned = this.model.assign(DomainName, ticket);
+    await this.#expect(put, assigned !== 'refused', 'BadRequestException');
+    if (assigned === 'refused') return;
+    if (assigned !== 'new') return this.model.put(DomainName, assigned.profileId, ticket);
+    const made = await this.#search(DomainName, 'ticket', [ticket.id]);
+    const [ProfileId, ...more] = made.filter((id) => !this.ids.includes(id));
+    expect(more).toEqual([]);
+    if (ProfileId === undefined) throw new Error('the object has made no profile');
+    this.ids.push(ProfileId);
+    this.model.put(DomainName, ProfileId, ticket);
+  }
+
+  async #deleteObject(DomainName: string, ProfileId: string, id: string): Promise<void> {
+    const profile = this.model.profile(DomainName, ProfileId);
+    const isThere = profile?.objects.has(id) ?? false;
+    const objects = isThere ? await this.#objects(DomainName, ProfileId) : [];
+    const found = objects.find(({ ticket }) => ticket.id === id);
+    const ProfileObjectUniqueKey = found?.key ?? ABSENT_ID;
+    const name = { DomainName, ProfileId, ObjectTypeName, ProfileObjectUniqueKey };
+    await this.#expect(this.#store.run(deleteProfileObject, name), isThere);
+    profile?.objects.delete(id);
+  }
+
+  async #merge(
+    DomainName: string,
+    MainProfileId: string,
+    ids: readonly string[],
+    isUndone: boolean,
+  ): Promise<void> {
+    const ProfileIdsToBeMerged = [...new Set(ids)];
+    const merged = this.#store.run(mergeProfiles, {
+      DomainName,
+      MainProfileId,
+      ProfileIdsToBeMerged,
+    });
+    const domain = this.model.domains.get(DomainName);
+    if (domain && ProfileIdsToBeMerged.includes(MainProfileId))
+      return this.#expect(merged, false, 'BadRequestException');
+    const all = [MainProfileId, ...ProfileIdsToBeMerged];
+    const areThere = all.every((id) => domain?.profiles.has(id) ?? false);
+    await this.#expect(merged, areThere);
+    if (domain === undefined || !areThere) return;
+    if (!isUndone) return this.model.merge(domain, MainProfileId, ProfileIdsToBeMerged);
+    const account = { accountId: '000000000000', domainName: DomainName };
+    const { repository } = this.#store;
+    const [newest] = await listMerges(repository.autocommit, account, NEWEST_MERGE, 1);
+    const context = this.#store.context();
+    await repository.write((session) => unmerge(session, context, newest?.mergeId ?? ''));
+  }
+
+  async #objects(DomainName: string, ProfileId: string) {
+    const input = { DomainName, ObjectTypeName, ProfileId };
+    const { Items = [] } = await this.#store.run(listProfileObjects, input);
+    return Items.map(({ ProfileObjectUniqueKey: key = '', Object: text = '' }) => ({
+      key,
+      ticket: JSON.parse(text) as Ticket,
+    }));
   }
 
   /** All pages of a search, two profiles each. */
@@ -263,41 +229,63 @@ class History {
         await this.#expect(this.#store.run(getDomain, { DomainName }), false);
         continue;
       }
-      const { Stats } = await this.#store.run(getDomain, { DomainName });
-      expect(Stats?.ProfileCount).toBe(domain.size);
+      await this.#expectCounts(DomainName);
       for (const KeyName of keyNames) {
         for (const value of values)
-          expect(await this.#search(DomainName, KeyName, [value])).toEqual(
+          expect(await this.#search(DomainName, KeyName, [value]), `${KeyName} ${value}`).toEqual(
             this.model.search(DomainName, KeyName, value),
           );
         const either = values
           .slice(0, 4)
           .flatMap((value) => this.model.search(DomainName, KeyName, value));
         expect(await this.#search(DomainName, KeyName, values.slice(0, 4))).toEqual(
-          [...domain.keys()].filter((id) => either.includes(id)),
+          [...domain.profiles.keys()].filter((id) => either.includes(id)),
         );
       }
-      for (const [ProfileId, { fields }] of domain) {
-        const { Profiles } = await this.#store.run(batchGetProfile, {
-          DomainName,
-          ProfileIds: [ProfileId],
-        });
+      for (const [ProfileId, { fields, objects }] of domain.profiles) {
+        const get = { DomainName, ProfileIds: [ProfileId] };
+        const { Profiles } = await this.#store.run(batchGetProfile, get);
         expect(Profiles).toEqual([{ ProfileId, ...JSON.parse(JSON.stringify(fields)) }]);
+        if (!domain.hasType) continue;
+        const stored = await this.#objects(DomainName, ProfileId);
+        const byId = (one: Ticket, other: Ticket) => one.id.localeCompare(other.id);
+        expect(stored.map(({ ticket }) => ticket).sort(byId)).toEqual(
+          [...objects.values()]
+            .map(({ ticket }) => JSON.parse(JSON.stringify(ticket)) as Ticket)
+            .sort(byId),
+        );
       }
     }
   }
+
+  async #expectCounts(DomainName: string): Promise<void> {
+    const profiles = [...(this.model.domains.get(DomainName)?.profiles.values() ?? [])];
+    const objects = profiles.flatMap((profile) => [...profile.objects.values()]);
+    const { Stats } = await this.#store.run(getDomain, { DomainName });
+    expect(Stats).toEqual({
+      ProfileCount: profiles.length,
+      MeteringProfileCount: profiles.length,
+      ObjectCount: objects.length,
+      TotalSize: objects.reduce((sum, { ticket }) => sum + JSON.stringify(ticket).length, 0),
+    });
+  }
 }
 
+/**
+ * A random history of operations must leave the store as a simple model of it, which knows the rules of
+ * the API in their plainest form. A merge that is undone leaves no trace in it.
+ */
 describe('after any history', () => {
-  test('fields, keys, searches and counts agree with a simple model', async () => {
+  test('fields, keys, objects, searches and counts agree with a simple model', async () => {
     const store = await openTestStore();
     await fc.assert(
-      fc.asyncProperty(fc.array(command, { minLength: 40, maxLength: 80 }), async (commands) => {
+      fc.asyncProperty(commands, async (history) => {
         await store.repository.clear();
-        const history = new History(store);
-        await history.run({ kind: 'create domain', domain: 'one' });
-        for (const command of commands) await history.run(command);
-        await history.expectAgreement();
+        const both = new History(store);
+        await both.run({ kind: 'create domain', domain: 'one' });
+        await both.run({ kind: 'define type', domain: 'one' });
+        for (const command of history) await both.run(command);
+        await both.expectAgreement();
       }),
       // Each statement is a round trip there.
       { numRuns: engine === 'postgres' ? 20 : 150 },
