@@ -11,6 +11,7 @@ import { onRepository, runOperation } from './operations/run.ts';
 import type { Answers } from './protocol/answers.ts';
 import { bodyBytesMax } from './protocol/body-limits.ts';
 import { decodeInput, hasBodyMembers } from './protocol/decode.ts';
+import { outputEncoder } from './protocol/encode.ts';
 import { unknownOperation } from './protocol/errors.ts';
 import { type HttpContext, readBody, requestTarget, wireRequest } from './protocol/http-request.ts';
 import { parseDocument } from './protocol/json.ts';
@@ -66,6 +67,7 @@ export class OperationServer {
     const { answers, bodies, clock, load } = this.#dependencies;
     const bytesMax = bodyBytesMax(operation.input);
     const names = labelsOf(operation.path);
+    const encode = outputEncoder(operation.output);
     return async (http) => {
       const record = answers.begin(operation.name);
       const now = clock();
@@ -78,7 +80,8 @@ export class OperationServer {
         const received = { operation, http, labels, body, now };
         const principal = identified?.authenticate(body);
         // A body that is on its way takes memory, which is bounded, and no work.
-        return answers.succeed(record, await load.run(() => this.#answer(received, principal)));
+        const output = await load.run(() => this.#answer(received, principal));
+        return answers.succeed(record, encode(output));
       } catch (error) {
         return answers.fail(record, error);
       } finally {

@@ -20,8 +20,12 @@ export type ShapeKind =
   | 'map'
   | 'structure';
 
-/** Where a member of an operation's input travels. */
-export type MemberLocation = { in: 'body' } | { in: 'label' } | { in: 'query'; name: string };
+/** Where a member of an operation's input travels; `status` is for outputs: the HTTP status. */
+export type MemberLocation =
+  | { in: 'body' }
+  | { in: 'label' }
+  | { in: 'query'; name: string }
+  | { in: 'status' };
 
 export interface ShapeInfo {
   readonly kind: ShapeKind;
@@ -276,6 +280,14 @@ export function optional<S extends z.ZodType>(member: S) {
   return register(schema, { ...shapeInfo(member), optional: true });
 }
 
+/**
+ * A member of an output that the model requires, and that the API's documentation says may be null all
+ * the same. It is then left out, as restJson1 does with null.
+ */
+export function nullable<S extends z.ZodType>(member: S) {
+  return register(member.optional(), shapeInfo(member));
+}
+
 /** Marks what the model marks `sensitive`: no error message repeats its value. */
 export function sensitive<S extends z.ZodType>(schema: S): S {
   return variant(schema, { sensitive: true });
@@ -289,4 +301,9 @@ export function label<S extends z.ZodType>(schema: S): S {
 /** A member that travels in the query string under `name`. */
 export function query<S extends z.ZodType>(name: string, schema: S): S {
   return variant(schema, { location: { in: 'query', name } });
+}
+
+/** A member of an output that travels as the HTTP status of the answer. */
+export function status<S extends z.ZodType>(schema: S): S {
+  return variant(schema, { location: { in: 'status' } });
 }

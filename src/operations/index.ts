@@ -1,4 +1,8 @@
 import type { Operation } from '../model/operation.ts';
+import { getObjectTypeAttributeStatistics } from './attributes/get-object-type-attribute-statistics.ts';
+import { listObjectTypeAttributeValues } from './attributes/list-object-type-attribute-values.ts';
+import { listObjectTypeAttributes } from './attributes/list-object-type-attributes.ts';
+import { listProfileAttributeValues } from './attributes/list-profile-attribute-values.ts';
 import { createDomain } from './domains/create-domain.ts';
 import { deleteDomain } from './domains/delete-domain.ts';
 import { getDomain } from './domains/get-domain.ts';
@@ -69,6 +73,10 @@ export const operations: readonly Operation[] = [
   getProfileObjectTypeTemplate,
   listProfileObjectTypeTemplates,
   listRuleBasedMatches,
+  listObjectTypeAttributes,
+  listObjectTypeAttributeValues,
+  listProfileAttributeValues,
+  getObjectTypeAttributeStatistics,
   tagResource,
   untagResource,
   listTagsForResource,

@@ -93,11 +93,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['GetIdentityResolutionJob', 'GET', '/domains/{DomainName}/identity-resolution-jobs/{JobId}'],
     ['GetMatches', 'GET', '/domains/{DomainName}/matches'],
     [
-      'GetObjectTypeAttributeStatistics',
-      'POST',
-      '/domains/{DomainName}/object-types/{ObjectTypeName}/attributes/{AttributeName}/statistics',
-    ],
-    [
       'GetProfileRecommendations',
       'POST',
       '/domains/{DomainName}/profiles/{ProfileId}/recommendations',
@@ -143,21 +138,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['ListEventStreams', 'GET', '/domains/{DomainName}/event-streams'],
     ['ListEventTriggers', 'GET', '/domains/{DomainName}/event-triggers'],
     ['ListIdentityResolutionJobs', 'GET', '/domains/{DomainName}/identity-resolution-jobs'],
-    [
-      'ListObjectTypeAttributeValues',
-      'GET',
-      '/domains/{DomainName}/object-types/{ObjectTypeName}/attributes/{AttributeName}/values',
-    ],
-    [
-      'ListObjectTypeAttributes',
-      'GET',
-      '/domains/{DomainName}/object-types/{ObjectTypeName}/attributes',
-    ],
-    [
-      'ListProfileAttributeValues',
-      'GET',
-      '/domains/{DomainName}/profile-attributes/{AttributeName}/values',
-    ],
     ['ListRecommenderFilters', 'GET', '/domains/{DomainName}/recommender-filters'],
     ['ListRecommenderRecipes', 'GET', '/recommender-recipes'],
     ['ListRecommenderSchemas', 'GET', '/domains/{DomainName}/recommender-schemas'],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ServiceError } from '../model/errors.ts';
+import type { EncodedOutput } from './encode.ts';
 import { encodeError, ProtocolError } from './errors.ts';
 import { RequestAbortedError } from './request-body.ts';
 
@@ -32,8 +33,8 @@ export class Answers {
     return { requestId: randomUUID(), operation, startedAt: performance.now() };
   }
 
-  succeed(record: RequestRecord, output: unknown): Response {
-    return this.#finish(record, 200, JSON.stringify(output));
+  succeed(record: RequestRecord, { status, body }: EncodedOutput): Response {
+    return this.#finish(record, status, body);
   }
 
   /** The answer to what went wrong. Of a fault it tells nothing but that there was one. */

@@ -13,6 +13,15 @@ import { kept } from './read-back.ts';
 
 type Input = Record<string, unknown>;
 
+/** Where a page of values ends, in the form that ListObjectTypeAttributeValues reads. */
+const valuePosition = fc
+  .tuple(
+    fc.constantFrom(0, 1_767_225_600_000, 999_999_999_999_999),
+    fc.constantFrom(0, 1_767_225_600_000, 999_999_999_999_999),
+    fc.constantFrom('0'.repeat(16), 'f'.repeat(16)),
+  )
+  .map((parts) => parts.join('-'));
+
 /**
  * Valid inputs of an operation. Where it has pages, some carry a token that is this request's own
  * but for the position in it: whoever wants to can make one.
@@ -21,7 +30,7 @@ export function validInput({ name, input }: Operation, likely: Likely): fc.Arbit
   const any = validValue(input, { isSecret: false, likely: [] }, likely) as fc.Arbitrary<Input>;
   const valid = consistent[name]?.(any) ?? any;
   if (shapeInfo(input).members?.NextToken === undefined) return valid;
-  const position = fc.oneof(hostileText, illegalText);
+  const position = fc.oneof(hostileText, illegalText, valuePosition);
   const forged = fc.tuple(valid, position).map(([{ NextToken: _, ...request }, text]) => {
     const token = encodePageToken(name, kept(input, request) as object, text.slice(0, 200));
     return { ...request, NextToken: token };

@@ -89,11 +89,28 @@ async function search(world: World, KeyName: string, Values: string[]): Promise<
   return Items as Fields[];
 }
 
+/** The values that an attribute is said to have, of profiles or of objects. */
+async function valuesOf(world: World, of: string, attributeName: string): Promise<unknown[]> {
+  const name = encodeURIComponent(attributeName);
+  const { Items } = await world.call('GET', `${worldPath}/${of}/${name}/values`);
+  return (Items as Fields[]).map(({ Value }) => Value);
+}
+
+async function expectAttributes(world: World, { LastName, Attributes }: Fields): Promise<void> {
+  const custom = Object.entries((Attributes ?? {}) as Fields).map(
+    ([name, value]) => [`Attributes.${name}`, value] as const,
+  );
+  for (const [name, value] of [['LastName', LastName] as const, ...custom])
+    if (value !== undefined && [...name].length <= 255)
+      expect(await valuesOf(world, 'profile-attributes', name)).toContain(value);
+}
+
 async function expectProfile(world: World, ProfileId: string, fields: Fields): Promise<void> {
   const expected = { ProfileId, ...fields };
   const path = `${worldPath}/batch-get-profiles`;
   const read = await world.call('POST', path, { ProfileIds: [ProfileId] });
   expectSame(read, { Profiles: [expected], Errors: [] });
+  await expectAttributes(world, fields);
   const FoundByItems = [{ KeyName: '_profileId', Values: [ProfileId] }];
   expectSame(await search(world, '_profileId', [ProfileId]), [{ ...expected, FoundByItems }]);
   for (const [key, field] of [
@@ -254,6 +271,10 @@ export const readBack: Readonly<
     const of = { ProfileId: PROFILE_ID, ObjectTypeName };
     const { Items } = await world.call('POST', `${worldPath}/profiles/objects`, of);
     expect((Items as Fields[]).map((item) => item.Object)).toContain(text);
+    if (ObjectTypeName !== OBJECT_TYPE) return;
+    // What has bound the object to its profile.
+    const { k } = JSON.parse(String(text));
+    expect(await valuesOf(world, `object-types/${OBJECT_TYPE}/attributes`, 'k')).toContain(k);
   },
   TagResource: (world, { resourceArn, tags }) =>
     expectTags(world, resourceArn, {

@@ -39,6 +39,7 @@ export const domainBefore = {
   DefaultEncryptionKey: 'key',
   DeadLetterQueueUrl: 'queue',
   Matching: { Enabled: true },
+  DataStore: { Enabled: true },
   Tags: { a: 'b' },
 };
 
@@ -70,6 +71,7 @@ export const likely: Likely = {
   ObjectTypeName: [OBJECT_TYPE, OBJECT_TYPE, OBJECT_TYPE, 'CTR'],
   Object: [objectBefore, '{"id":2,"k":"v","__proto__":{"a":[1.50,"\\u0000"]}}'],
   ProfileObjectUniqueKey: [OBJECT_KEY],
+  AttributeName: ['id', '_source.k', 'FirstName', 'Address.City', 'Attributes.toString'],
   TemplateId: ['CTR'],
   KeyName: ['_email', '_phone', '_fullName', '_profileId', '_account', 'k'],
   Uri: [INTEGRATION_URI],

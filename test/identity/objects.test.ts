@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   inferredFields,
@@ -41,6 +42,34 @@ describe('readObject', () => {
       yes: true,
     });
   });
+
+  test('reads any object as a reviver would that is told how numbers are written', () => {
+    const token = fc.constantFrom(
+      ...['-0', '1.50', '1e3', '-1.2E+30', '12345678901234567890', 'true', 'null', '{}', ' [ ] '],
+      ...['"1"', '"-1,2"', '"\\""', '"\\\\"', '"\\\\\\"1"', '"\\u0031"', '{"1":-1,"__proto__":2}'],
+    );
+    const ofTokens = fc.array(token).map((tokens) => `{"a":[${tokens}],"2 3":\t4}`);
+    const ofValues = fc
+      .dictionary(fc.string(), fc.jsonValue())
+      .map((value) => JSON.stringify(value));
+    // What Node's own types don't know yet of a reviver.
+    type Reviver = (name: string, value: unknown, context?: { source?: string }) => unknown;
+    const asWritten: Reviver = (_, value, context) =>
+      typeof value === 'number' ? context?.source : value;
+    fc.assert(
+      fc.property(fc.oneof(ofTokens, ofValues), (text) => {
+        // As text, in which an own `__proto__` is told from a prototype.
+        expect(JSON.stringify(readObject(text))).toBe(JSON.stringify(JSON.parse(text, asWritten)));
+      }),
+    );
+  });
+
+  test.each(['{"a":01}', '{1:2}', '{"a":1.}', '{"a":-}', '{"a":1e}', '{"a":+1}'])(
+    'does not make JSON of %s',
+    (text) => {
+      expect(readObject(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('sourceValue', () => {

@@ -56,6 +56,7 @@ function describeLocation({ location, locationName }: ModelMember): string {
 
 function describeOurLocation(info: ShapeInfo): string {
   if (info.location?.in === 'query') return `query ${info.location.name}`;
+  if (info.location?.in === 'status') return 'statusCode';
   return info.location?.in === 'label' ? 'uri' : 'body';
 }
 

@@ -287,6 +287,7 @@ describe('resolveObjectType', () => {
       expirationDays: 7,
       maxProfileObjectCount: 5,
       sourcePriority: 3,
+      definedAt: store.clock.now,
     });
     const read = store.repository.read((session) =>
       findEffectiveObjectType(session, domain, ObjectTypeName),
@@ -315,11 +316,13 @@ describe('resolveObjectType', () => {
     expect(implicit).toMatchObject({
       expirationDays: 366,
       mapping: { AllowProfileCreation: true },
+      definedAt: undefined,
     });
     expect(await resolve(store, ObjectTypeName)).toEqual({
       ...implicit,
       objectTypeName: ObjectTypeName,
       expirationDays: 1,
+      definedAt: store.clock.now,
     });
   });
 

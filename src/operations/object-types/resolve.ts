@@ -21,6 +21,8 @@ export interface EffectiveObjectType {
   readonly maxProfileObjectCount: number | undefined;
   /** Lower wins where sources contradict one another; Infinity when the type doesn't say. */
   readonly sourcePriority: number;
+  /** When the type was last defined: milliseconds since the epoch. Undefined for a template's own. */
+  readonly definedAt: number | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ function effective(
     expirationDays: definition?.ExpirationDays ?? defaultExpirationDays,
     maxProfileObjectCount: definition?.MaxProfileObjectCount,
     sourcePriority: definition?.SourcePriority ?? Number.POSITIVE_INFINITY,
+    definedAt: row?.updatedAt,
   };
 }
 
