@@ -289,6 +289,24 @@ const refusedSettings: [what: string, settings: Partial<Settings>, error: object
     ),
   ],
   [
+    'rules by an attribute that profiles don’t have',
+    { RuleBasedMatching: { ...customRules, MatchingRules: [{ Rule: ['LastName', 'Surname'] }] } },
+    badRequest("RuleBasedMatching names Surname, which profiles can't be matched by"),
+  ],
+  [
+    'a selector of a field that is none of its type',
+    {
+      RuleBasedMatching: {
+        ...customRules,
+        AttributeTypesSelector: {
+          AttributeMatchingModel: 'ONE_TO_ONE',
+          EmailAddress: ['EmailAddress', 'PhoneNumber'],
+        },
+      },
+    },
+    badRequest("RuleBasedMatching names PhoneNumber, which profiles can't be matched by"),
+  ],
+  [
     'auto-merging that resolves conflicts by a source without its name',
     {
       Matching: {
@@ -370,7 +388,7 @@ describe('CreateDomain', () => {
 
   test('takes levels below the number of rules', async () => {
     const { client } = await startTestService();
-    const MatchingRules = [{ Rule: ['a'] }, { Rule: ['b'] }, { Rule: ['c'] }];
+    const MatchingRules = ['FirstName', 'LastName', 'Gender'].map((name) => ({ Rule: [name] }));
     const { RuleBasedMatching } = await create(client, {
       RuleBasedMatching: { ...customRules, MatchingRules },
     });
