@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Ids } from '../model/operation.ts';
 import { purgeBatch } from '../operations/object-types/purge.ts';
+import { domainWithOldDeadLetters, removeOldDeadLetters } from '../repository/dead-letters.ts';
 import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
 import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
 import { removeObjectKeys } from '../repository/object-keys.ts';
@@ -19,7 +20,11 @@ import type { WriteSession } from '../repository/session.ts';
 /** How many profiles one unit removes: few enough that requests don't notice. */
 const BATCH_PROFILES = 200;
 const BATCH_RECORDS = 1_000;
+/** A letter may be as large as an object, and freeing its pages takes time in proportion. */
+const BATCH_LETTERS = 100;
 const INTERVAL_MS = 60_000;
+/** As long as a queue of SQS keeps a message at most; whoever sends what is refused may go on for ever. */
+const DEAD_LETTER_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Who did it, in the history of what expires. */
 const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
@@ -66,6 +71,15 @@ async function sweepObjectType(session: WriteSession, _: Ids, now: number): Prom
   return true;
 }
 
+/** A batch of the refused objects of a domain that nobody has looked after in time. False when there are none. */
+async function sweepDeadLetters(session: WriteSession, _: Ids, now: number): Promise<boolean> {
+  const createdBy = now - DEAD_LETTER_MS;
+  const domainId = await domainWithOldDeadLetters(session, createdBy);
+  if (domainId === undefined) return false;
+  await removeOldDeadLetters(session, domainId, BATCH_LETTERS, createdBy);
+  return true;
+}
+
 /** A batch of a deleted domain, and of what has expired. False when nothing is left of them. */
 async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
@@ -75,14 +89,17 @@ async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Prom
   if (domainId === undefined) return expired.found === BATCH_PROFILES || objects === BATCH_PROFILES;
   await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
   if (await hasProfiles(session, domainId)) return true;
-  const hasMore = await removeHistoryOfDomain(session, domainId, BATCH_RECORDS);
+  const hasMore =
+    (await removeHistoryOfDomain(session, domainId, BATCH_RECORDS)) ||
+    (await removeOldDeadLetters(session, domainId, BATCH_LETTERS));
   if (!hasMore) await removeDomain(session, domainId);
   return true;
 }
 
 /**
  * Removes what nobody can see any more, in small units between the requests: the profiles of large
- * domains that were deleted, the objects of deleted object types, and expired profiles. It starts over where a stopped process left off.
+ * domains that were deleted, the objects of deleted object types, expired profiles and objects, and refused
+ * objects after a fortnight. It starts over where a stopped process left off.
  */
 export class Sweeper {
   readonly #repository: Repository;
@@ -120,7 +137,7 @@ export class Sweeper {
       let hasMore = true;
       while (hasMore && !this.#isStopped) {
         hasMore = false;
-        for (const sweep of [sweepProfiles, sweepObjectType])
+        for (const sweep of [sweepProfiles, sweepObjectType, sweepDeadLetters])
           if (await this.#repository.write((session) => sweep(session, this.#ids, this.#clock())))
             hasMore = true;
       }

@@ -17,6 +17,7 @@ import {
   lockKeyValues,
   type ObjectName,
   objectOfProfile,
+  type PresentObject,
   replaceObject,
 } from '../../repository/profile-objects.ts';
 import { findProfile, lockProfile } from '../../repository/profiles.ts';
@@ -38,6 +39,8 @@ interface IncomingObject {
   readonly uniqueValue: string;
   /** When the source changed it last, where it says so: milliseconds since the epoch. */
   readonly sourceUpdatedAt: number | null;
+  /** When it was sent. */
+  readonly arrivedAt: number;
 }
 
 /**
@@ -45,7 +48,7 @@ interface IncomingObject {
  *
  * @throws ObjectRefusedError when it isn't one of that type.
  */
-function readIncoming(type: EffectiveObjectType, text: string): IncomingObject {
+function readIncoming(type: EffectiveObjectType, text: string, arrivedAt: number): IncomingObject {
   if (nestingDepth(text) > JSON_DEPTH_MAX)
     throw new ObjectRefusedError(`The object nests deeper than ${JSON_DEPTH_MAX} levels`);
   const object = readObject(text);
@@ -55,7 +58,18 @@ function readIncoming(type: EffectiveObjectType, text: string): IncomingObject {
   if (unique === undefined)
     throw new ObjectRefusedError('The object lacks a field of the unique key of its type');
   const sourceUpdatedAt = sourceTimestamp(type.mapping, object);
-  return { type, text, object, keys, uniqueValue: unique.indexValue, sourceUpdatedAt };
+  return { type, text, object, keys, uniqueValue: unique.indexValue, sourceUpdatedAt, arrivedAt };
+}
+
+/**
+ * Whether an object that has waited is an older version than the one in its place: by what their
+ * sources say, or else by when they were sent.
+ */
+function isOutdated(
+  { sourceUpdatedAt, arrivedAt }: IncomingObject,
+  present: PresentObject,
+): boolean {
+  return (sourceUpdatedAt ?? arrivedAt) < (present.sourceUpdatedAt ?? present.updatedAt);
 }
 
 /** The profile that an object belongs to, held until the unit ends; undefined when it needs a new one. */
@@ -84,7 +98,7 @@ async function findPlace(
 /** Stores the object itself, in the place of the one before it. */
 async function storeObject(
   session: WriteSession,
-  { type, text, keys, uniqueValue, sourceUpdatedAt }: IncomingObject,
+  { type, text, keys, uniqueValue, sourceUpdatedAt, arrivedAt }: IncomingObject,
   name: ObjectName,
   before: { readonly documentBytes: number } | undefined,
   isNewProfile: boolean,
@@ -96,11 +110,12 @@ async function storeObject(
     document: text,
     documentBytes,
     sourceUpdatedAt,
-    updatedAt: now,
+    updatedAt: arrivedAt,
     expiresAt: expiryOf(now, type.expirationDays),
   };
   const kept = keptKeys(keys, isNewProfile);
-  if (before === undefined) await insertObject(session, { ...row, uniqueValue, createdAt: now });
+  if (before === undefined)
+    await insertObject(session, { ...row, uniqueValue, createdAt: arrivedAt });
   else {
     await replaceObject(session, row);
     const had = await removeObjectKeys(session, name);
@@ -123,6 +138,8 @@ async function storeObject(
  * Stores an object in a unit of work: on the profile that its keys name, or on a new one. An object of
  * that profile with the same unique value is replaced and keeps its key.
  *
+ * @param sentAt for an object that was refused then and is put again: milliseconds since the epoch. It
+ *   lives as long as one that comes now, but what has come meanwhile is newer.
  * @returns the ProfileObjectUniqueKey.
  * @throws ServiceError ResourceNotFoundException when the domain or the type isn't there.
  * @throws ObjectRefusedError when the object can't be taken.
@@ -133,23 +150,27 @@ export async function ingest(
   domain: DomainName,
   objectTypeName: string,
   text: string,
+  sentAt?: number,
 ): Promise<string> {
   const { ids, now } = context;
   const type =
     (await resolveObjectType(session, domain, objectTypeName)) ??
     (await requireObjectType(session, domain, objectTypeName));
-  const incoming = readIncoming(type, text);
-  const { object, uniqueValue, sourceUpdatedAt } = incoming;
+  const incoming = readIncoming(type, text, sentAt ?? now);
+  const { object, uniqueValue, sourceUpdatedAt, arrivedAt } = incoming;
   const { domainId, mapping } = type;
   const profile = await findPlace(session, domain, incoming, now);
   const profileId = profile?.profileId ?? ids.profileId(now);
   const ofProfile = { domainId, objectTypeName, uniqueValue, profileId };
   const before = profile && (await objectOfProfile(session, ofProfile));
+  // Requests that cross on their way are no such case: whichever is stored last is the object.
+  if (sentAt !== undefined && before && isOutdated(incoming, before))
+    throw new ObjectRefusedError('A newer version of the object has been stored since');
   const objectKey = before?.objectKey ?? ids.recordId(now);
   const name = { domainId, profileId, objectTypeName, objectKey };
   await checkObjectLimits(session, context.quotas, type, name, Buffer.byteLength(text), before);
   const fields = mappedFields(mapping, object);
-  const source = { type, objectKey, updatedAt: sourceUpdatedAt ?? now };
+  const source = { type, objectKey, updatedAt: sourceUpdatedAt ?? arrivedAt };
   if (profile) await updateFromObject(session, context, domain, profile, fields, source);
   else {
     const made = fields.size > 0 ? fields : inferredFields(mapping, object);
