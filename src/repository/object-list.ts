@@ -91,6 +91,80 @@ export function listObjects(
   });
 }
 
+/** Which objects of a profile to name, whatever their types. */
+export interface ObjectNameQuery {
+  readonly domainId: string;
+  readonly profileId: string;
+  /** Only those after this object key. */
+  readonly after: string;
+  /** Milliseconds since the epoch: objects that expired before are left out. */
+  readonly now: number;
+  readonly limit: number;
+}
+
+const names = statement<ObjectNameQuery>()((database, { profileObjects }) =>
+  database
+    .select({
+      objectTypeName: profileObjects.objectTypeName,
+      objectKey: profileObjects.objectKey,
+      documentBytes: profileObjects.documentBytes,
+    })
+    .from(profileObjects)
+    .where(
+      and(
+        eq(profileObjects.domainId, placeholder('domainId')),
+        eq(profileObjects.profileId, placeholder('profileId')),
+        gt(profileObjects.objectKey, placeholder('after')),
+        gt(profileObjects.expiresAt, placeholder('now')),
+      ),
+    )
+    .orderBy(asc(profileObjects.objectKey))
+    .limit(placeholder('limit')),
+);
+
+/** The objects of a profile without their documents, oldest first. */
+export function objectNames(
+  session: Session,
+  query: ObjectNameQuery,
+): Promise<Pick<ObjectRow, 'objectTypeName' | 'objectKey' | 'documentBytes'>[]> {
+  return session.run(names, query);
+}
+
+/** How many documents one statement reads. */
+const DOCUMENTS_MAX = 128;
+
+const documents = sized(DOCUMENTS_MAX, (size) =>
+  statement<{ domainId: string; profileId: string }>()((database, { profileObjects }) =>
+    database
+      .select({
+        objectTypeName: profileObjects.objectTypeName,
+        objectKey: profileObjects.objectKey,
+        document: profileObjects.document,
+      })
+      .from(profileObjects)
+      .where(
+        and(
+          eq(profileObjects.domainId, placeholder('domainId')),
+          eq(profileObjects.profileId, placeholder('profileId')),
+          inArray(profileObjects.objectKey, listPlaceholders('objectKey', size)),
+        ),
+      )
+      .orderBy(asc(profileObjects.objectKey)),
+  ),
+);
+
+/** Up to 128 objects of a profile by their keys, oldest first. */
+export async function objectDocuments(
+  session: Session,
+  domainId: string,
+  profileId: string,
+  objectKeys: readonly string[],
+): Promise<Pick<ObjectRow, 'objectTypeName' | 'objectKey' | 'document'>[]> {
+  if (objectKeys.length === 0) return [];
+  const named = { domainId, profileId, ...listParameters('objectKey', objectKeys) };
+  return session.run(documents(objectKeys.length), named);
+}
+
 const remove = writeStatement<ObjectName & { expiredBy: number }>()(
   (database, { profileObjects }) =>
     database

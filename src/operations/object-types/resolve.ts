@@ -9,6 +9,7 @@ import {
 } from '../../repository/object-types.ts';
 import type { Session, WriteSession } from '../../repository/session.ts';
 import { definitionOf, mappingOf } from './definition.ts';
+import type { ObjectTypeDefinition } from './shapes.ts';
 
 /** What applies to the objects of a type. */
 export interface EffectiveObjectType {
@@ -33,6 +34,14 @@ export function beingDeleted(objectTypeName: string): ServiceError {
   );
 }
 
+/** Amazon's guide: a template's id is an object type that needs no definition, and may have one. */
+function mappingUnder(
+  objectTypeName: string,
+  definition: ObjectTypeDefinition | undefined,
+): ObjectTypeMapping | undefined {
+  return definition ? mappingOf(definition) : templates.get(objectTypeName)?.mapping;
+}
+
 function effective(
   objectTypeName: string,
   found: FoundObjectType | undefined,
@@ -40,8 +49,7 @@ function effective(
   if (found === undefined) return undefined;
   const { domainId, defaultExpirationDays, row, isBeingDeleted } = found;
   const definition = row && definitionOf(row);
-  // Amazon's guide: a template's id is an object type that needs no definition, and may have one.
-  const mapping = definition ? mappingOf(definition) : templates.get(objectTypeName)?.mapping;
+  const mapping = mappingUnder(objectTypeName, definition);
   if (mapping === undefined) return undefined;
   if (isBeingDeleted) throw beingDeleted(objectTypeName);
   return {
@@ -76,4 +84,18 @@ export async function findEffectiveObjectType(
   objectTypeName: string,
 ): Promise<EffectiveObjectType | undefined> {
   return effective(objectTypeName, await readObjectType(session, domain, objectTypeName));
+}
+
+/**
+ * How objects of a type map that a profile has. Undefined when the type isn't there, or was deleted and
+ * its last objects are still being removed.
+ */
+export async function findMapping(
+  session: Session,
+  domain: DomainName,
+  objectTypeName: string,
+): Promise<ObjectTypeMapping | undefined> {
+  const found = await readObjectType(session, domain, objectTypeName);
+  if (found === undefined || found.isBeingDeleted) return undefined;
+  return mappingUnder(objectTypeName, found.row && definitionOf(found.row));
 }
