@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const onEveryEngine = [
   'test/sdk/{authentication,detect,domains,history,integrations,object-types,objects}.test.ts',
   'test/sdk/{profiles,profile-keys,quotas,search,standard-objects,tags,templates,workflows}.test.ts',
-  'test/operations/{dead-letters,domains,object-types,profiles,profile-keys}.test.ts',
+  'test/operations/{dead-letters,disabled-integrations,domains,object-types,profiles,profile-keys}.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',
   'test/repository/every-engine.test.ts',

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { Ids } from '../model/operation.ts';
+import { type Actor, recordAction } from '../operations/history/record.ts';
 import { purgeBatch } from '../operations/object-types/purge.ts';
 import { domainWithOldDeadLetters, removeOldDeadLetters } from '../repository/dead-letters.ts';
 import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
-import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
+import { removeHistoryOfDomain } from '../repository/history.ts';
 import { removeObjectKeys } from '../repository/object-keys.ts';
 import { expiredObjects, removeObject } from '../repository/object-list.ts';
 import { forgetDeletedObjectType, lockDeletedObjectType } from '../repository/object-types.ts';
-import type { ObjectName } from '../repository/profile-objects.ts';
 import {
   hasProfiles,
   lockProfile,
@@ -26,28 +26,12 @@ const INTERVAL_MS = 60_000;
 /** As long as a queue of SQS keeps a message at most; whoever sends what is refused may go on for ever. */
 const DEAD_LETTER_MS = 14 * 24 * 60 * 60 * 1000;
 
-/** Who did it, in the history of what expires. */
-const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
-
-type Thing = Pick<HistoryRow, 'domainId' | 'profileId'> & Partial<ObjectName>;
-
-function recordExpiry(session: WriteSession, ids: Ids, now: number, thing: Thing): Promise<void> {
-  const { domainId, profileId, objectTypeName = '_profile', objectKey = null } = thing;
-  return insertHistory(session, {
-    domainId,
-    profileId,
-    recordId: ids.recordId(now),
-    objectTypeName,
-    actionType: 'EXPIRED',
-    objectKey,
-    performedBy: SERVICE_PRINCIPAL,
-    content: null,
-    createdAt: now,
-  });
-}
+/** Who did it, in the history of what the sweeper does to profiles. */
+const service = { arn: 'profile.amazonaws.com' };
 
 /** Removes expired objects with the keys that they gave. How many there were. */
-async function sweepObjects(session: WriteSession, ids: Ids, now: number): Promise<number> {
+async function sweepObjects(session: WriteSession, by: Actor): Promise<number> {
+  const { now } = by;
   const objects = await expiredObjects(session, now, BATCH_PROFILES);
   for (const object of objects) {
     await lockProfile(session, object);
@@ -57,22 +41,22 @@ async function sweepObjects(session: WriteSession, ids: Ids, now: number): Promi
     await removeObjectKeys(session, object);
     const { domainId, profileId } = object;
     await countObjects(session, domainId, [{ profileId, objects: -1, bytes: -bytes }]);
-    await recordExpiry(session, ids, now, object);
+    await recordAction(session, by, object, 'EXPIRED', null, object);
   }
   return objects.length;
 }
 
 /** A batch of what is left of a deleted object type. False when there is no such type. */
-async function sweepObjectType(session: WriteSession, _: Ids, now: number): Promise<boolean> {
+async function sweepObjectType(session: WriteSession, by: Actor): Promise<boolean> {
   const type = await lockDeletedObjectType(session);
   if (type === undefined) return false;
-  if (await purgeBatch(session, type, now))
+  if (await purgeBatch(session, by, type))
     await forgetDeletedObjectType(session, type.domainId, type.objectTypeName);
   return true;
 }
 
 /** A batch of the refused objects of a domain that nobody has looked after in time. False when there are none. */
-async function sweepDeadLetters(session: WriteSession, _: Ids, now: number): Promise<boolean> {
+async function sweepDeadLetters(session: WriteSession, { now }: Actor): Promise<boolean> {
   const createdBy = now - DEAD_LETTER_MS;
   const domainId = await domainWithOldDeadLetters(session, createdBy);
   if (domainId === undefined) return false;
@@ -81,10 +65,10 @@ async function sweepDeadLetters(session: WriteSession, _: Ids, now: number): Pro
 }
 
 /** A batch of a deleted domain, and of what has expired. False when nothing is left of them. */
-async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
-  const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
-  for (const profile of expired.removed) await recordExpiry(session, ids, now, profile);
-  const objects = await sweepObjects(session, ids, now);
+async function sweepProfiles(session: WriteSession, by: Actor): Promise<boolean> {
+  const expired = await removeExpiredProfiles(session, by.now, BATCH_PROFILES);
+  for (const profile of expired.removed) await recordAction(session, by, profile, 'EXPIRED', null);
+  const objects = await sweepObjects(session, by);
   const domainId = await lockHiddenDomain(session);
   if (domainId === undefined) return expired.found === BATCH_PROFILES || objects === BATCH_PROFILES;
   await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
@@ -137,9 +121,10 @@ export class Sweeper {
       let hasMore = true;
       while (hasMore && !this.#isStopped) {
         hasMore = false;
-        for (const sweep of [sweepProfiles, sweepObjectType, sweepDeadLetters])
-          if (await this.#repository.write((session) => sweep(session, this.#ids, this.#clock())))
-            hasMore = true;
+        for (const sweep of [sweepProfiles, sweepObjectType, sweepDeadLetters]) {
+          const by = { ids: this.#ids, now: this.#clock(), caller: service };
+          if (await this.#repository.write((session) => sweep(session, by))) hasMore = true;
+        }
       }
     } catch (error) {
       // The next interval tries again.
