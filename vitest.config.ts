@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config';
 /** What is the same on every engine, and tested on each. */
 const onEveryEngine = [
   'test/sdk/{authentication,detect,domains,history,integrations,object-types,objects}.test.ts',
-  'test/sdk/{profiles,profile-keys,quotas,search,standard-objects,tags,templates,workflows}.test.ts',
-  'test/operations/{dead-letters,disabled-integrations,domains,object-types,profiles,profile-keys}.test.ts',
+  'test/sdk/{profiles,profile-keys,quotas,search,standard-objects,tags}.test.ts',
+  'test/sdk/{templates,workflows}.test.ts',
+  'test/operations/{dead-letters,disabled-integrations,domains,metering}.test.ts',
+  'test/operations/{object-types,profiles,profile-keys}.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',
   'test/repository/every-engine.test.ts',

@@ -2,14 +2,7 @@ import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { type DomainName, isNamed } from './domains.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import type { ObjectName, ObjectRow } from './profile-objects.ts';
-import {
-  type Database,
-  type Session,
-  statement,
-  type Tables,
-  type WriteSession,
-  writeStatement,
-} from './session.ts';
+import { type Database, type Session, statement, type Tables } from './session.ts';
 
 const { placeholder } = sql;
 
@@ -163,37 +156,6 @@ export async function objectDocuments(
   if (objectKeys.length === 0) return [];
   const named = { domainId, profileId, ...listParameters('objectKey', objectKeys) };
   return session.run(documents(objectKeys.length), named);
-}
-
-const remove = writeStatement<ObjectName & { expiredBy: number }>()(
-  (database, { profileObjects }) =>
-    database
-      .delete(profileObjects)
-      .where(
-        and(
-          eq(profileObjects.domainId, placeholder('domainId')),
-          eq(profileObjects.profileId, placeholder('profileId')),
-          eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
-          eq(profileObjects.objectKey, placeholder('objectKey')),
-          lte(profileObjects.expiresAt, placeholder('expiredBy')),
-        ),
-      )
-      .returning({ documentBytes: profileObjects.documentBytes }),
-);
-
-/**
- * Removes an object; gives its size, or undefined when it wasn't there.
- *
- * @param expiredBy only if it has expired by then: milliseconds since the epoch.
- */
-export async function removeObject(
-  session: WriteSession,
-  { domainId, profileId, objectTypeName, objectKey }: ObjectName,
-  expiredBy: number = Number.MAX_SAFE_INTEGER,
-): Promise<number | undefined> {
-  const name = { domainId, profileId, objectTypeName, objectKey, expiredBy };
-  const [row] = await session.run(remove, name);
-  return row?.documentBytes;
 }
 
 const expired = statement<{ now: number; limit: number }>()((database, { profileObjects }) =>

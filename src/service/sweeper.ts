@@ -3,22 +3,23 @@ import type { Ids } from '../model/operation.ts';
 import { type Actor, recordAction } from '../operations/history/record.ts';
 import { purgeBatch } from '../operations/object-types/purge.ts';
 import { domainWithOldDeadLetters, removeOldDeadLetters } from '../repository/dead-letters.ts';
-import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
+import { lockHiddenDomain, removeDomain } from '../repository/domains.ts';
 import { removeHistoryOfDomain } from '../repository/history.ts';
-import { removeObjectKeys } from '../repository/object-keys.ts';
-import { expiredObjects, removeObject } from '../repository/object-list.ts';
+import { byDomain } from '../repository/lists.ts';
+import { expiredObjects } from '../repository/object-list.ts';
+import { removeObjects } from '../repository/object-removal.ts';
 import { forgetDeletedObjectType, lockDeletedObjectType } from '../repository/object-types.ts';
 import {
   hasProfiles,
-  lockProfile,
   removeExpiredProfiles,
   removeProfilesOfDomain,
 } from '../repository/profiles.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { WriteSession } from '../repository/session.ts';
 
-/** How many profiles one unit removes: few enough that requests don't notice. */
+/** How many profiles, objects and records one unit removes: few enough that requests don't notice. */
 const BATCH_PROFILES = 200;
+const BATCH_OBJECTS = 200;
 const BATCH_RECORDS = 1_000;
 /** A letter may be as large as an object, and freeing its pages takes time in proportion. */
 const BATCH_LETTERS = 100;
@@ -29,21 +30,14 @@ const DEAD_LETTER_MS = 14 * 24 * 60 * 60 * 1000;
 /** Who did it, in the history of what the sweeper does to profiles. */
 const service = { arn: 'profile.amazonaws.com' };
 
-/** Removes expired objects with the keys that they gave. How many there were. */
-async function sweepObjects(session: WriteSession, by: Actor): Promise<number> {
-  const { now } = by;
-  const objects = await expiredObjects(session, now, BATCH_PROFILES);
-  for (const object of objects) {
-    await lockProfile(session, object);
-    // Another process may have replaced it meanwhile by one that lives on.
-    const bytes = await removeObject(session, object, now);
-    if (bytes === undefined) continue;
-    await removeObjectKeys(session, object);
-    const { domainId, profileId } = object;
-    await countObjects(session, domainId, [{ profileId, objects: -1, bytes: -bytes }]);
-    await recordAction(session, by, object, 'EXPIRED', null, object);
-  }
-  return objects.length;
+/** A batch of the objects that have expired. Whether there may be more. */
+async function sweepObjects(session: WriteSession, by: Actor): Promise<boolean> {
+  const objects = await expiredObjects(session, by.now, BATCH_OBJECTS);
+  // Another process may have replaced one meanwhile by one that lives on.
+  for (const [domainId, some] of byDomain(objects))
+    for (const object of await removeObjects(session, domainId, some, by.now))
+      await recordAction(session, by, { ...object, domainId }, 'EXPIRED', null, object);
+  return objects.length === BATCH_OBJECTS;
 }
 
 /** A batch of what is left of a deleted object type. False when there is no such type. */
@@ -64,13 +58,12 @@ async function sweepDeadLetters(session: WriteSession, { now }: Actor): Promise<
   return true;
 }
 
-/** A batch of a deleted domain, and of what has expired. False when nothing is left of them. */
+/** A batch of a deleted domain, and of expired profiles. False when nothing is left of them. */
 async function sweepProfiles(session: WriteSession, by: Actor): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, by.now, BATCH_PROFILES);
   for (const profile of expired.removed) await recordAction(session, by, profile, 'EXPIRED', null);
-  const objects = await sweepObjects(session, by);
   const domainId = await lockHiddenDomain(session);
-  if (domainId === undefined) return expired.found === BATCH_PROFILES || objects === BATCH_PROFILES;
+  if (domainId === undefined) return expired.found === BATCH_PROFILES;
   await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
   if (await hasProfiles(session, domainId)) return true;
   const hasMore =
@@ -79,6 +72,9 @@ async function sweepProfiles(session: WriteSession, by: Actor): Promise<boolean>
   if (!hasMore) await removeDomain(session, domainId);
   return true;
 }
+
+/** Each is a unit of its own: in one order by everybody, units hold the profiles that they change. */
+const sweeps = [sweepProfiles, sweepObjects, sweepObjectType, sweepDeadLetters];
 
 /**
  * Removes what nobody can see any more, in small units between the requests: the profiles of large
@@ -121,7 +117,7 @@ export class Sweeper {
       let hasMore = true;
       while (hasMore && !this.#isStopped) {
         hasMore = false;
-        for (const sweep of [sweepProfiles, sweepObjectType, sweepDeadLetters]) {
+        for (const sweep of sweeps) {
           const by = { ids: this.#ids, now: this.#clock(), caller: service };
           if (await this.#repository.write((session) => sweep(session, by))) hasMore = true;
         }

@@ -1,12 +1,13 @@
 import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
-import { countsOfDomain, findDomain } from '../../repository/domains.ts';
+import { countsOfDomain } from '../../repository/domain-counts.ts';
+import { findDomain } from '../../repository/domains.ts';
 import { name } from '../shapes.ts';
 import { describeDomain } from './settings.ts';
 import { GetDomainResponse } from './shapes.ts';
 
-/** Shows a domain with the number of its profiles. */
+/** Shows a domain with the numbers of its profiles and objects. */
 export const getDomain = operation({
   name: 'GetDomain',
   method: 'GET',
@@ -17,15 +18,14 @@ export const getDomain = operation({
     return repository.read(async (session) => {
       const row = await findDomain(session, { accountId: caller.accountId, domainName });
       if (row === undefined) throw domainNotFound(domainName);
-      const { profiles, objects, objectBytes } = await countsOfDomain(session, row.domainId);
+      const counts = await countsOfDomain(session, row.domainId);
       return {
         ...describeDomain(row),
-        // A profile without objects counts once for metering.
         Stats: {
-          ProfileCount: profiles,
-          MeteringProfileCount: profiles,
-          ObjectCount: objects,
-          TotalSize: objectBytes,
+          ProfileCount: counts.profiles,
+          MeteringProfileCount: counts.meteredProfiles,
+          ObjectCount: counts.objects,
+          TotalSize: counts.objectBytes,
         },
       };
     });

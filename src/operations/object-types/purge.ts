@@ -2,12 +2,13 @@ import { fieldKeyChanges } from '../../identity/field-keys.ts';
 import { applyFields, emptied, type ProfileDocument } from '../../identity/profile-document.ts';
 import {
   findFilledProfile,
+  objectsOfType,
   profilesFilledBy,
-  removeObjectsOfType,
   removeSourcesOfType,
 } from '../../repository/object-purge.ts';
+import { removeObjects } from '../../repository/object-removal.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
-import { updateProfile } from '../../repository/profiles.ts';
+import { lockProfiles, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { type Actor, recordAction } from '../history/record.ts';
 
@@ -49,15 +50,19 @@ async function scrub(
  * fields of profiles that they have filled. Profiles stay. True when nothing is left.
  *
  * @param by whom the histories of the profiles name.
- * @throws ConflictError when another unit has written one of the profiles meanwhile.
  */
 export async function purgeBatch(
   session: WriteSession,
   by: Actor,
   type: DeletedType,
 ): Promise<boolean> {
-  const profileIds = await profilesFilledBy(session, type, BATCH);
-  for (const profileId of profileIds) await scrub(session, by, type, profileId);
-  const objects = await removeObjectsOfType(session, type, BATCH);
-  return profileIds.length < BATCH && objects < BATCH;
+  const { domainId } = type;
+  const filled = await profilesFilledBy(session, type, BATCH);
+  const objects = await objectsOfType(session, type, BATCH);
+  // All of them at once, in their order: both halves write to profiles, and count what they have.
+  const profileIds = new Set([...filled, ...objects.map(({ profileId }) => profileId)]);
+  await lockProfiles(session, domainId, [...profileIds]);
+  for (const profileId of filled) await scrub(session, by, type, profileId);
+  await removeObjects(session, domainId, objects);
+  return filled.length < BATCH && objects.length < BATCH;
 }

@@ -9,7 +9,8 @@ import { type ObjectDocument, readObject } from '../../identity/object-values.ts
 import { sourceTimestamp } from '../../identity/source-timestamp.ts';
 import { JSON_DEPTH_MAX, nestingDepth } from '../../model/json-depth.ts';
 import type { Context } from '../../model/operation.ts';
-import { countObjects, type DomainName } from '../../repository/domains.ts';
+import { countObjects } from '../../repository/domain-counts.ts';
+import type { DomainName } from '../../repository/domains.ts';
 import { ConflictError } from '../../repository/errors.ts';
 import { addObjectKeys, removeObjectKeys } from '../../repository/object-keys.ts';
 import {
@@ -129,9 +130,6 @@ async function storeObject(
         kept.push(key);
   }
   await addObjectKeys(session, name, kept);
-  const objects = before === undefined ? 1 : 0;
-  const bytes = documentBytes - (before?.documentBytes ?? 0);
-  await countObjects(session, name.domainId, [{ profileId: name.profileId, objects, bytes }]);
 }
 
 /**
@@ -168,7 +166,8 @@ export async function ingest(
     throw new ObjectRefusedError('A newer version of the object has been stored since');
   const objectKey = before?.objectKey ?? ids.recordId(now);
   const name = { domainId, profileId, objectTypeName, objectKey };
-  await checkObjectLimits(session, context.quotas, type, name, Buffer.byteLength(text), before);
+  const size = Buffer.byteLength(text);
+  const objects = await checkObjectLimits(session, context.quotas, type, name, size, before);
   const fields = mappedFields(mapping, object);
   const source = { type, objectKey, updatedAt: sourceUpdatedAt ?? arrivedAt };
   if (profile) await updateFromObject(session, context, domain, profile, fields, source);
@@ -177,6 +176,9 @@ export async function ingest(
     await createFromObject(session, context, profileId, made, source);
   }
   await storeObject(session, incoming, name, before, profile === undefined, now);
+  const after = before === undefined ? objects + 1 : objects;
+  const bytes = size - (before?.documentBytes ?? 0);
+  await countObjects(session, domainId, [{ profileId, before: objects, after, bytes }]);
   await recordAction(session, context, name, 'INGESTED', text, name);
   return objectKey;
 }
