@@ -6,9 +6,11 @@ import {
   type DeadLetterRow,
   deadLetterIds,
   listDeadLetters,
+  newestDeadLetter,
   removeDeadLetters,
 } from '../repository/dead-letters.ts';
 import { type DomainName, findDomain } from '../repository/domains.ts';
+import { inParts } from '../repository/lists.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createIds } from '../service/ids.ts';
 import { type Command, readCommand } from './command.ts';
@@ -78,24 +80,24 @@ async function list({ repository, domain, isJson, print }: Work): Promise<boolea
   }
 }
 
-/** The ids of the letters to work on, oldest first, a page at a time. What comes meanwhile is not among them. */
-async function* chosenLetters({ repository, domain, letterIds }: Work): AsyncGenerator<string[]> {
-  for (let start = 0; start < letterIds.length; start += PAGE_IDS)
-    yield letterIds.slice(start, start + PAGE_IDS);
-  if (letterIds.length > 0) return;
-  const before = createIds().recordId(Date.now());
-  let after: string | undefined = '';
-  while (after !== undefined) {
-    const page: string[] = await deadLetterIds(
-      repository.autocommit,
-      domain,
-      after,
-      before,
-      PAGE_IDS,
-    );
+/** All ids of letters, oldest first, a page at a time. What comes meanwhile is not among them. */
+async function* allLetters({ repository, domain }: Work): AsyncGenerator<string[]> {
+  const { autocommit } = repository;
+  const last = await newestDeadLetter(autocommit, domain.domainId);
+  if (last === undefined) return;
+  let after = '';
+  while (after < last) {
+    const letters = { after, last, limit: PAGE_IDS };
+    const page = await deadLetterIds(autocommit, domain.domainId, letters);
     yield page;
-    after = page.length < PAGE_IDS ? undefined : page.at(-1);
+    after = page.at(-1) ?? last;
   }
+}
+
+/** The ids of the letters that a command is about. */
+async function* chosenLetters(work: Work): AsyncGenerator<string[]> {
+  if (work.letterIds.length === 0) yield* allLetters(work);
+  else yield* inParts(work.letterIds, PAGE_IDS);
 }
 
 /** What the service would put objects with; who sends them the letters say. */

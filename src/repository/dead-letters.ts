@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import { type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
@@ -68,34 +68,47 @@ export function listDeadLetters(
   return session.run(page, { accountId, domainName, after, limit });
 }
 
-const ids = statement<DomainName & { after: string; before: string; limit: number }>()(
-  (database, tables) => {
-    const { deadLetters, domains } = tables;
-    return database
+const newest = statement<{ domainId: string }>()((database, { deadLetters }) =>
+  database
+    .select({ letterId: deadLetters.letterId })
+    .from(deadLetters)
+    .where(eq(deadLetters.domainId, placeholder('domainId')))
+    .orderBy(desc(deadLetters.letterId))
+    .limit(1),
+);
+
+/** The last of the letters of a domain, or undefined. */
+export async function newestDeadLetter(
+  session: Session,
+  domainId: string,
+): Promise<string | undefined> {
+  const [row] = await session.run(newest, { domainId });
+  return row?.letterId;
+}
+
+const ids = statement<{ domainId: string; after: string; last: string; limit: number }>()(
+  (database, { deadLetters }) =>
+    database
       .select({ letterId: deadLetters.letterId })
-      .from(domains)
-      .innerJoin(deadLetters, eq(deadLetters.domainId, domains.domainId))
+      .from(deadLetters)
       .where(
         and(
-          isNamed(tables),
+          eq(deadLetters.domainId, placeholder('domainId')),
           gt(deadLetters.letterId, placeholder('after')),
-          lt(deadLetters.letterId, placeholder('before')),
+          lte(deadLetters.letterId, placeholder('last')),
         ),
       )
       .orderBy(asc(deadLetters.letterId))
-      .limit(placeholder('limit'));
-  },
+      .limit(placeholder('limit')),
 );
 
-/** The ids alone, of those between the letters `after` and `before`. */
+/** Up to `limit` ids of letters, oldest first, after the letter `after` and up to `last`. */
 export async function deadLetterIds(
   session: Session,
-  { accountId, domainName }: DomainName,
-  after: string,
-  before: string,
-  limit: number,
+  domainId: string,
+  { after, last, limit }: { after: string; last: string; limit: number },
 ): Promise<string[]> {
-  const rows = await session.run(ids, { accountId, domainName, after, before, limit });
+  const rows = await session.run(ids, { domainId, after, last, limit });
   return rows.map(({ letterId }) => letterId);
 }
 
