@@ -87,7 +87,7 @@ const settings = {
       .string()
       .regex(/^[0-9]{12}$/, 'must be twelve digits')
       .default('000000000000'),
-    help: 'without authentication, the account of every caller; also the default of new credentials',
+    help: 'without authentication, the account of every caller; also that of commands',
   },
   auth: {
     schema: z.enum(['off', 'sigv4'], 'must be off or sigv4').optional(),

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { pino } from 'pino';
 import { AccessRefusedError } from './auth/open-access.ts';
 import { credentials } from './cli/credentials.ts';
+import { deadLetters } from './cli/dead-letters.ts';
 import { demo } from './cli/demo.ts';
 import {
   type Configuration,
@@ -15,7 +17,7 @@ import { isPostgresUrl } from './repository/open.ts';
 import type { Service } from './running-service.ts';
 import { startService } from './start-service.ts';
 
-/** Exit codes: 1 the service could not start or run, 2 the command itself is wrong. */
+/** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong. */
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
@@ -32,10 +34,24 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Says more than may fit into memory: waits for whoever reads it. */
+async function print(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+}
+
+/** Ends the process when nobody reads any more what it prints, as `head` does after some lines. */
+function endWithReader(): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.stderr.write(`keyfold: ${message}\n`);
+    process.exit(EXIT_FAILED);
+  });
+}
+
 function help(): void {
   say('Usage: npm start -- [options]      serve a database');
   say(`       npm run demo -- [options]   seed ${DEMO_DATABASE} anew and serve it`);
   say('       npm run keyfold -- credentials create|list|revoke [options]');
+  say('       npm run keyfold -- dead-letters list|replay|delete DOMAIN [options]');
   say('');
   for (const { option = '', variable, fallback, help: text } of describeSettings())
     say(
@@ -104,14 +120,18 @@ async function start(args: readonly string[], isDemo: boolean): Promise<void> {
  * The process: reads the configuration, starts the service and stops it on SIGTERM or SIGINT; or does
  * what another command asks for.
  *
- * @param args what follows the program's name: `demo`, `credentials` or nothing, then options.
+ * @param args what follows the program's name: `demo`, `credentials`, `dead-letters` or nothing, then
+ *   options.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (args.includes('--help')) return help();
   try {
     if (command === 'credentials') await credentials(rest, process.env, say);
-    else if (command === 'demo') await start(rest, true);
+    else if (command === 'dead-letters') {
+      endWithReader();
+      if (!(await deadLetters(rest, process.env, print))) process.exitCode = EXIT_FAILED;
+    } else if (command === 'demo') await start(rest, true);
     else await start(args, false);
   } catch (error) {
     process.stderr.write(`keyfold: ${startFailure(error)}\n`);

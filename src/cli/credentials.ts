@@ -8,37 +8,28 @@ import {
 } from '../auth/credentials.ts';
 import { PolicyRefusedError, parsePolicyDocument } from '../auth/policy-document.ts';
 import { SecretSealer } from '../auth/sealed-secrets.ts';
-import {
-  type Configuration,
-  ConfigurationError,
-  parseOptions,
-  readConfiguration,
-} from '../config.ts';
+import { type Configuration, ConfigurationError } from '../config.ts';
 import {
   type CredentialRow,
   insertCredentials,
   listCredentials,
   removeCredentials,
 } from '../repository/credentials.ts';
-import { openRepository } from '../repository/open.ts';
-import type { Repository } from '../repository/repository.ts';
+import { type Options, readCommand } from './command.ts';
+import { withRepository } from './with-repository.ts';
 
 type Say = (line: string) => void;
-type Options = ReturnType<typeof parseOptions>['values'];
 
-const ownOptions = {
-  user: { type: 'string' },
-  policy: { type: 'string', multiple: true },
-  'expires-in': { type: 'string' },
-  json: { type: 'boolean' },
+const form = {
+  name: 'credentials',
+  options: {
+    user: { type: 'string' },
+    policy: { type: 'string', multiple: true },
+    'expires-in': { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  taken: { create: ['user', 'policy', 'expires-in', 'json'], list: ['json'], revoke: [] },
 } as const;
-
-/** Which of them an action takes: one that it would pass over may be half of what is wanted. */
-const taken: Readonly<Record<string, readonly string[]>> = {
-  create: Object.keys(ownOptions),
-  list: ['json'],
-  revoke: [],
-};
 
 /** The text of a policy that can be taken. */
 function readPolicy(file: string): string {
@@ -130,20 +121,6 @@ async function revoke(accessKeyId: string, configuration: Configuration, say: Sa
   say(`${accessKeyId} is revoked; running services refuse it within five seconds.`);
 }
 
-async function withRepository<T>(
-  configuration: Configuration,
-  work: (repository: Repository) => Promise<T>,
-): Promise<T> {
-  if (configuration.database === ':memory:')
-    throw new ConfigurationError('a database in memory ends with this command: name another');
-  const repository = await openRepository(configuration);
-  try {
-    return await work(repository);
-  } finally {
-    await repository.close();
-  }
-}
-
 /**
  * `credentials create|list|revoke`: who may sign requests.
  *
@@ -155,14 +132,8 @@ export async function credentials(
   environment: Readonly<Record<string, string | undefined>>,
   say: Say,
 ): Promise<void> {
-  const { values: options, positionals } = parseOptions(args, ownOptions);
-  const [action = '', accessKeyId, ...more] = positionals;
-  const foreign = Object.keys(ownOptions).find(
-    (name) => options[name] !== undefined && taken[action]?.includes(name) === false,
-  );
-  if (foreign !== undefined)
-    throw new ConfigurationError(`credentials ${action} takes no --${foreign}`);
-  const configuration = readConfiguration(options, environment);
+  const { action, operands, options, configuration } = readCommand(form, args, environment);
+  const [accessKeyId, ...more] = operands;
   const isComplete = (action === 'revoke') === (accessKeyId !== undefined) && more.length === 0;
   if (action === 'create' && isComplete) return create(options, configuration, say);
   if (action === 'list' && isComplete) return list(options, configuration, say);

@@ -40,7 +40,9 @@ export interface ObjectTypeKey {
 
 /**
  * How objects of a type become parts of profiles. The order of `Keys` is that in which they are
- * tried; the API gives a list for each name, and every one of the list is a key of its own.
+ * tried; the API gives a list for each name, and every one of the list is a key of its own. Names that
+ * are array indexes, such as `7`, come first: JavaScript has no other order for them, and a parser, shapes,
+ * a store and an encoder of our own would cost more than such names are worth.
  */
 export interface ObjectTypeMapping {
   readonly AllowProfileCreation: boolean;

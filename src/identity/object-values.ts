@@ -74,8 +74,8 @@ export function readObject(text: string): ObjectDocument | undefined {
 const SOURCE_PREFIX = '_source.';
 
 /** The value at a path such as `address.city` or `phones[0].number`. */
-function valueAt(object: ObjectDocument, path: string): ObjectValue | undefined {
-  let value: ObjectValue | undefined = object;
+function valueAt(within: ObjectValue | undefined, path: string): ObjectValue | undefined {
+  let value = within;
   for (const step of path.split(/[.[]/)) {
     const name = step.endsWith(']') ? step.slice(0, -1) : step;
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
@@ -86,12 +86,18 @@ function valueAt(object: ObjectDocument, path: string): ObjectValue | undefined 
 }
 
 /** A scalar as text; lists and objects are none, and neither is nothing. */
-function textAt(object: ObjectDocument, source: string): string | undefined {
-  const trimmed = source.trim();
-  const path = trimmed.startsWith(SOURCE_PREFIX) ? trimmed.slice(SOURCE_PREFIX.length) : trimmed;
-  const value = valueAt(object, path);
+function asText(value: ObjectValue | undefined): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
   return typeof value === 'boolean' ? String(value) : undefined;
+}
+
+function pathOf(source: string): string {
+  const trimmed = source.trim();
+  return trimmed.startsWith(SOURCE_PREFIX) ? trimmed.slice(SOURCE_PREFIX.length) : trimmed;
+}
+
+function textAt(object: ObjectDocument, source: string): string | undefined {
+  return asText(valueAt(object, pathOf(source)));
 }
 
 /**
@@ -110,4 +116,25 @@ export function sourceValue(object: ObjectDocument, source: string): string | un
   }
   const trimmed = text.trim();
   return trimmed === '' ? undefined : trimmed;
+}
+
+/** The items of a list that is at a path within a value, or is that value itself. */
+function itemsAt(value: ObjectValue | undefined, path: string): readonly ObjectValue[] {
+  const list = path === '' ? value : valueAt(value, path);
+  return Array.isArray(list) ? list : [];
+}
+
+/**
+ * The values of a field that every item of a list has: `_source.line_items[].title` gives an entry for
+ * each item, in their order, undefined where one has none (Amazon's guide: element by element). A
+ * source without `[]` is about one item.
+ */
+export function sourceValues(object: ObjectDocument, source: string): (string | undefined)[] {
+  if (source.includes('{{') || !source.includes('[]')) return [sourceValue(object, source)];
+  const [first = '', ...rest] = pathOf(source).split('[]');
+  // What follows `[]` begins with a dot, or is nothing.
+  const [last = '', ...between] = rest.map((path) => path.replace(/^\./, '')).toReversed();
+  let items = itemsAt(object, first);
+  for (const path of between.toReversed()) items = items.flatMap((item) => itemsAt(item, path));
+  return items.map((item) => asText(last === '' ? item : valueAt(item, last)));
 }

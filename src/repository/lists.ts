@@ -44,3 +44,11 @@ export function listParameters<T>(name: string, items: readonly T[]): Record<str
 export function* inParts<T>(items: readonly T[], max: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += max) yield items.slice(start, start + max);
 }
+
+/** Rows by their domains, in the order of those: units that work on several wait, but not in a circle. */
+export function byDomain<T extends { readonly domainId: string }>(
+  rows: readonly T[],
+): (readonly [domainId: string, rows: T[]])[] {
+  const groups = Map.groupBy(rows, ({ domainId }) => domainId);
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

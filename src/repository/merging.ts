@@ -3,7 +3,7 @@ import type { FieldSourceRow } from './field-sources.ts';
 import { inParts, listParameters, listPlaceholders, sized } from './lists.ts';
 import { originRefOf } from './object-keys.ts';
 import type { ObjectName, ObjectRow } from './profile-objects.ts';
-import type { ProfileRow } from './profiles.ts';
+import { lockProfiles, type ProfileRow } from './profiles.ts';
 import type { keyOrigins } from './schema/sqlite.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
@@ -17,19 +17,6 @@ const KEYS_PER_STATEMENT = 64;
 type InDomain = { domainId: string };
 
 const profileIds = (size: number) => listPlaceholders('profileId', size);
-
-const lock = sized(PROFILES_PER_MERGE_MAX, (size) =>
-  statement<InDomain>()((database, { profiles }, locks) =>
-    database
-      .select({ profileId: sql<string>`profile_id` })
-      .from(
-        sql`(select ${profiles.profileId} from ${profiles} where ${and(
-          eq(profiles.domainId, placeholder('domainId')),
-          inArray(profiles.profileId, profileIds(size)),
-        )} order by ${profiles.profileId} ${locks.updateOfProfile}) as locked`,
-      ),
-  ),
-);
 
 const byIds = sized(PROFILES_PER_MERGE_MAX, (size) =>
   statement<InDomain & { now: number }>()((database, { profiles }) =>
@@ -57,7 +44,7 @@ export async function holdProfiles(
   now: number,
 ): Promise<Map<string, ProfileRow>> {
   const parameters = { domainId, ...listParameters('profileId', ids) };
-  await session.run(lock(ids.length), parameters);
+  await lockProfiles(session, domainId, ids);
   const rows = await session.run(byIds(ids.length), { ...parameters, now });
   return new Map(rows.map((row) => [row.profileId, row]));
 }

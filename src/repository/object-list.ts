@@ -2,14 +2,7 @@ import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { type DomainName, isNamed } from './domains.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import type { ObjectName, ObjectRow } from './profile-objects.ts';
-import {
-  type Database,
-  type Session,
-  statement,
-  type Tables,
-  type WriteSession,
-  writeStatement,
-} from './session.ts';
+import { type Database, type Session, statement, type Tables } from './session.ts';
 
 const { placeholder } = sql;
 
@@ -91,35 +84,78 @@ export function listObjects(
   });
 }
 
-const remove = writeStatement<ObjectName & { expiredBy: number }>()(
-  (database, { profileObjects }) =>
+/** Which objects of a profile to name, whatever their types. */
+export interface ObjectNameQuery {
+  readonly domainId: string;
+  readonly profileId: string;
+  /** Only those after this object key. */
+  readonly after: string;
+  /** Milliseconds since the epoch: objects that expired before are left out. */
+  readonly now: number;
+  readonly limit: number;
+}
+
+const names = statement<ObjectNameQuery>()((database, { profileObjects }) =>
+  database
+    .select({
+      objectTypeName: profileObjects.objectTypeName,
+      objectKey: profileObjects.objectKey,
+      documentBytes: profileObjects.documentBytes,
+    })
+    .from(profileObjects)
+    .where(
+      and(
+        eq(profileObjects.domainId, placeholder('domainId')),
+        eq(profileObjects.profileId, placeholder('profileId')),
+        gt(profileObjects.objectKey, placeholder('after')),
+        gt(profileObjects.expiresAt, placeholder('now')),
+      ),
+    )
+    .orderBy(asc(profileObjects.objectKey))
+    .limit(placeholder('limit')),
+);
+
+/** The objects of a profile without their documents, oldest first. */
+export function objectNames(
+  session: Session,
+  query: ObjectNameQuery,
+): Promise<Pick<ObjectRow, 'objectTypeName' | 'objectKey' | 'documentBytes'>[]> {
+  return session.run(names, query);
+}
+
+/** How many documents one statement reads. */
+const DOCUMENTS_MAX = 128;
+
+const documents = sized(DOCUMENTS_MAX, (size) =>
+  statement<{ domainId: string; profileId: string }>()((database, { profileObjects }) =>
     database
-      .delete(profileObjects)
+      .select({
+        objectTypeName: profileObjects.objectTypeName,
+        objectKey: profileObjects.objectKey,
+        document: profileObjects.document,
+      })
+      .from(profileObjects)
       .where(
         and(
           eq(profileObjects.domainId, placeholder('domainId')),
           eq(profileObjects.profileId, placeholder('profileId')),
-          eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
-          eq(profileObjects.objectKey, placeholder('objectKey')),
-          lte(profileObjects.expiresAt, placeholder('expiredBy')),
+          inArray(profileObjects.objectKey, listPlaceholders('objectKey', size)),
         ),
       )
-      .returning({ documentBytes: profileObjects.documentBytes }),
+      .orderBy(asc(profileObjects.objectKey)),
+  ),
 );
 
-/**
- * Removes an object; gives its size, or undefined when it wasn't there.
- *
- * @param expiredBy only if it has expired by then: milliseconds since the epoch.
- */
-export async function removeObject(
-  session: WriteSession,
-  { domainId, profileId, objectTypeName, objectKey }: ObjectName,
-  expiredBy: number = Number.MAX_SAFE_INTEGER,
-): Promise<number | undefined> {
-  const name = { domainId, profileId, objectTypeName, objectKey, expiredBy };
-  const [row] = await session.run(remove, name);
-  return row?.documentBytes;
+/** Up to 128 objects of a profile by their keys, oldest first. */
+export async function objectDocuments(
+  session: Session,
+  domainId: string,
+  profileId: string,
+  objectKeys: readonly string[],
+): Promise<Pick<ObjectRow, 'objectTypeName' | 'objectKey' | 'document'>[]> {
+  if (objectKeys.length === 0) return [];
+  const named = { domainId, profileId, ...listParameters('objectKey', objectKeys) };
+  return session.run(documents(objectKeys.length), named);
 }
 
 const expired = statement<{ now: number; limit: number }>()((database, { profileObjects }) =>

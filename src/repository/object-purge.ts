@@ -1,88 +1,39 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { countObjects } from './domains.ts';
-import { listParameters, listPlaceholders, sized } from './lists.ts';
-import { originRefOf } from './object-keys.ts';
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { ObjectInDomain } from './object-removal.ts';
 import type { ProfileRow } from './profiles.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
 const { placeholder } = sql;
-
-/** How many objects, or profiles, one call takes at most. */
-const BATCH_MAX = 256;
 
 interface TypeInDomain {
   readonly domainId: string;
   readonly objectTypeName: string;
 }
 
-const removeSome = writeStatement<TypeInDomain & { limit: number }>()(
-  (database, { profileObjects }) => {
-    const isOfType = and(
-      eq(profileObjects.domainId, placeholder('domainId')),
-      eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
-    );
-    const some = database
-      .select({ profileId: profileObjects.profileId, objectKey: profileObjects.objectKey })
-      .from(profileObjects)
-      .where(isOfType)
-      .limit(placeholder('limit'));
-    return database
-      .delete(profileObjects)
-      .where(
-        and(isOfType, sql`(${profileObjects.profileId}, ${profileObjects.objectKey}) in ${some}`),
-      )
-      .returning({
-        profileId: profileObjects.profileId,
-        objectKey: profileObjects.objectKey,
-        bytes: sql<number>`octet_length(${profileObjects.document})`,
-      });
-  },
+const ofType = statement<TypeInDomain & { limit: number }>()((database, { profileObjects }) =>
+  database
+    .select({
+      profileId: profileObjects.profileId,
+      objectTypeName: profileObjects.objectTypeName,
+      objectKey: profileObjects.objectKey,
+    })
+    .from(profileObjects)
+    .where(
+      and(
+        eq(profileObjects.domainId, placeholder('domainId')),
+        eq(profileObjects.objectTypeName, placeholder('objectTypeName')),
+      ),
+    )
+    .limit(placeholder('limit')),
 );
 
-const removeKeys = sized(BATCH_MAX, (size) =>
-  writeStatement<{ domainId: string }>()((database, { profileKeys }) =>
-    database
-      .delete(profileKeys)
-      .where(
-        and(
-          eq(profileKeys.domainId, placeholder('domainId')),
-          inArray(profileKeys.profileId, listPlaceholders('profileId', size)),
-          eq(profileKeys.origin, 'OBJECT'),
-          inArray(profileKeys.originRef, listPlaceholders('originRef', size)),
-        ),
-      )
-      .returning({ keyName: profileKeys.keyName }),
-  ),
-);
-
-/**
- * Removes up to `limit` (at most 256) objects of a type with the keys that they gave, and counts them
- * out. Returns how many there were.
- */
-export async function removeObjectsOfType(
-  session: WriteSession,
+/** Up to `limit` objects of a type. */
+export function objectsOfType(
+  session: Session,
   { domainId, objectTypeName }: TypeInDomain,
   limit: number,
-): Promise<number> {
-  const removed = await session.run(removeSome, { domainId, objectTypeName, limit });
-  if (removed.length === 0) return 0;
-  await session.run(removeKeys(removed.length), {
-    domainId,
-    ...listParameters(
-      'profileId',
-      removed.map(({ profileId }) => profileId),
-    ),
-    ...listParameters(
-      'originRef',
-      removed.map(({ objectKey }) => originRefOf({ objectTypeName, objectKey })),
-    ),
-  });
-  await countObjects(
-    session,
-    domainId,
-    removed.map(({ profileId, bytes }) => ({ profileId, objects: -1, bytes: -bytes })),
-  );
-  return removed.length;
+): Promise<ObjectInDomain[]> {
+  return session.run(ofType, { domainId, objectTypeName, limit });
 }
 
 const filledProfiles = statement<TypeInDomain & { limit: number }>()((database, { fieldSources }) =>

@@ -126,6 +126,8 @@ const onProfile = statement<UniqueObject & { profileId: string }>()(
       .select({
         objectKey: profileObjects.objectKey,
         documentBytes: profileObjects.documentBytes,
+        sourceUpdatedAt: profileObjects.sourceUpdatedAt,
+        updatedAt: profileObjects.updatedAt,
       })
       .from(profileObjects)
       .where(
@@ -138,11 +140,17 @@ const onProfile = statement<UniqueObject & { profileId: string }>()(
       ),
 );
 
+/** What is known of an object that another may replace. */
+export type PresentObject = Pick<
+  ObjectRow,
+  'objectKey' | 'documentBytes' | 'sourceUpdatedAt' | 'updatedAt'
+>;
+
 /** The object of a profile that has that unique value, or undefined. */
 export async function objectOfProfile(
   session: Session,
   object: UniqueObject & { readonly profileId: string },
-): Promise<Pick<ObjectRow, 'objectKey' | 'documentBytes'> | undefined> {
+): Promise<PresentObject | undefined> {
   const { domainId, objectTypeName, uniqueValue, profileId } = object;
   const [row] = await session.run(onProfile, { domainId, objectTypeName, uniqueValue, profileId });
   return row;

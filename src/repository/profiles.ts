@@ -1,7 +1,8 @@
 import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
-import { countObjects, countProfile, type DomainName, domainIdByName, isNamed } from './domains.ts';
+import { countNewProfile, countRemovedProfiles } from './domain-counts.ts';
+import { type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { ConflictError } from './errors.ts';
-import { listParameters, listPlaceholders, sized } from './lists.ts';
+import { byDomain, listParameters, listPlaceholders, sized } from './lists.ts';
 import { objectTotals } from './profile-objects.ts';
 import { noteChange } from './rule-match-changes.ts';
 import { dissolveGroupsOf } from './rule-matches.ts';
@@ -44,7 +45,7 @@ const insert = writeStatement<ProfileRow>()((database, { profiles }) =>
 /** @throws MissingParentError when the domain is gone. */
 export async function insertProfile(session: WriteSession, row: ProfileRow): Promise<void> {
   await session.run(insert, row);
-  await countProfile(session, row.domainId, row.profileId, 1);
+  await countNewProfile(session, row.domainId, row.profileId);
   await noteChange(session, row);
 }
 
@@ -104,6 +105,33 @@ export async function lockProfile(
   await session.run(lock, { domainId, profileId });
 }
 
+/** How many profiles one call holds at most. */
+const LOCKED_MAX = 256;
+
+const lockSome = sized(LOCKED_MAX, (size) =>
+  writeStatement<{ domainId: string }>()((database, { profiles }, locks) =>
+    database
+      .select({ profileId: sql<string>`profile_id` })
+      .from(
+        sql`(select ${profiles.profileId} from ${profiles} where ${and(
+          eq(profiles.domainId, placeholder('domainId')),
+          inArray(profiles.profileId, listPlaceholders('profileId', size)),
+        )} order by ${profiles.profileId} ${locks.updateOfProfile}) as locked`,
+      ),
+  ),
+);
+
+/** The same for up to 256 profiles of a domain, in the order of their ids: whoever holds several does so. */
+export async function lockProfiles(
+  session: WriteSession,
+  domainId: string,
+  profileIds: readonly string[],
+): Promise<void> {
+  if (profileIds.length === 0) return;
+  const named = { domainId, ...listParameters('profileId', profileIds) };
+  await session.run(lockSome(profileIds.length), named);
+}
+
 /** Whether a profile is the one that a statement's `domainId` and `profileId` name. */
 function isProfile(profiles: Tables['profiles']): SQL | undefined {
   return and(
@@ -153,38 +181,23 @@ const remove = writeStatement<{ domainId: string; profileId: string }>()((databa
   database.delete(profiles).where(isProfile(profiles)).returning({ profileId: profiles.profileId }),
 );
 
-/** Removes a profile with its keys and objects. False when it wasn't there. */
+/**
+ * Removes a profile with its keys and objects; what it matched is looked at again without it. False when
+ * it wasn't there.
+ */
 export async function removeProfile(
   session: WriteSession,
   domainId: string,
   profileId: string,
 ): Promise<boolean> {
-  const objects = await holdObjects(session, domainId, profileId);
-  const removed = await session.run(remove, { domainId, profileId });
-  if (removed.length === 0) return false;
-  await countOut(session, domainId, profileId, objects);
-  return true;
-}
-
-/**
- * How much goes with a profile; nobody adds to it until the unit ends. What it matched is looked at
- * again without it.
- */
-async function holdObjects(session: WriteSession, domainId: string, profileId: string) {
+  // Nobody adds to its objects until the unit ends.
   await lockProfile(session, { domainId, profileId });
   await dissolveGroupsOf(session, { domainId, profileId });
-  return objectTotals(session, domainId, profileId);
-}
-
-async function countOut(
-  session: WriteSession,
-  domainId: string,
-  profileId: string,
-  { objects, bytes }: { readonly objects: number; readonly bytes: number },
-): Promise<void> {
-  await countProfile(session, domainId, profileId, -1);
-  if (objects > 0)
-    await countObjects(session, domainId, [{ profileId, objects: -objects, bytes: -bytes }]);
+  const totals = await objectTotals(session, domainId, profileId);
+  const removed = await session.run(remove, { domainId, profileId });
+  if (removed.length === 0) return false;
+  await countRemovedProfiles(session, domainId, [{ profileId, ...totals }]);
+  return true;
 }
 
 /** A page of SearchProfiles has up to 100 profiles, BatchGetProfile takes 20 ids. */
@@ -288,9 +301,30 @@ export interface ExpiredProfiles {
   readonly removed: readonly Pick<ProfileRow, 'domainId' | 'profileId'>[];
 }
 
+/** Those of a domain: all of them are held before the first is counted out. */
+async function removeExpiredOf(
+  session: WriteSession,
+  domainId: string,
+  profileIds: readonly string[],
+  now: number,
+): Promise<string[]> {
+  await lockProfiles(session, domainId, profileIds);
+  const removed: { profileId: string; objects: number; bytes: number }[] = [];
+  for (const profileId of profileIds) {
+    const totals = await objectTotals(session, domainId, profileId);
+    await dissolveGroupsOf(session, { domainId, profileId });
+    const gone = await session.run(removeExpired, { domainId, profileId, now });
+    if (gone.length > 0) removed.push({ profileId, ...totals });
+    // It stays, and matching has to look at it again, too.
+    else await noteChange(session, { domainId, profileId });
+  }
+  await countRemovedProfiles(session, domainId, removed);
+  return removed.map(({ profileId }) => profileId);
+}
+
 /**
- * Removes up to `limit` expired profiles with their keys and objects. Another process, whose clock is behind, may
- * have renewed one of them meanwhile: it then stays.
+ * Removes up to `limit` (at most 256) expired profiles with their keys and objects. Another process, whose
+ * clock is behind, may have renewed one of them meanwhile: it then stays.
  */
 export async function removeExpiredProfiles(
   session: WriteSession,
@@ -299,11 +333,10 @@ export async function removeExpiredProfiles(
 ): Promise<ExpiredProfiles> {
   const rows = await session.run(expired, { now, limit });
   const removed: Pick<ProfileRow, 'domainId' | 'profileId'>[] = [];
-  for (const { domainId, profileId } of rows) {
-    const objects = await holdObjects(session, domainId, profileId);
-    if ((await session.run(removeExpired, { domainId, profileId, now })).length === 0) continue;
-    await countOut(session, domainId, profileId, objects);
-    removed.push({ domainId, profileId });
+  for (const [domainId, some] of byDomain(rows)) {
+    const profileIds = some.map(({ profileId }) => profileId);
+    for (const profileId of await removeExpiredOf(session, domainId, profileIds, now))
+      removed.push({ domainId, profileId });
   }
   return { found: rows.length, removed };
 }

@@ -1,19 +1,20 @@
 import type { Logger } from 'pino';
 import { type Ids, SERVICE_PRINCIPAL } from '../model/operation.ts';
+import { type Actor, recordAction } from '../operations/history/record.ts';
 import { purgeBatch } from '../operations/object-types/purge.ts';
-import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
-import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
-import { removeObjectKeys } from '../repository/object-keys.ts';
-import { expiredObjects, removeObject } from '../repository/object-list.ts';
+import { domainWithOldDeadLetters, removeOldDeadLetters } from '../repository/dead-letters.ts';
+import { lockHiddenDomain, removeDomain } from '../repository/domains.ts';
+import { removeHistoryOfDomain } from '../repository/history.ts';
+import { byDomain } from '../repository/lists.ts';
+import { expiredObjects } from '../repository/object-list.ts';
+import { removeObjects } from '../repository/object-removal.ts';
 import {
   forgetDeletedObjectType,
   lockDeletedObjectType,
   lockObjectTypesOf,
 } from '../repository/object-types.ts';
-import type { ObjectName } from '../repository/profile-objects.ts';
 import {
   hasProfiles,
-  lockProfile,
   removeExpiredProfiles,
   removeProfilesOfDomain,
 } from '../repository/profiles.ts';
@@ -21,72 +22,71 @@ import type { Repository } from '../repository/repository.ts';
 import { removeChangesOfDomain } from '../repository/rule-match-changes.ts';
 import type { WriteSession } from '../repository/session.ts';
 
-/** How many profiles one unit removes: few enough that requests don't notice. */
+/** How many profiles, objects and records one unit removes: few enough that requests don't notice. */
 const BATCH_PROFILES = 200;
+const BATCH_OBJECTS = 200;
 const BATCH_RECORDS = 1_000;
+/** A letter may be as large as an object, and freeing its pages takes time in proportion. */
+const BATCH_LETTERS = 100;
 const INTERVAL_MS = 60_000;
+/** As long as a queue of SQS keeps a message at most; whoever sends what is refused may go on for ever. */
+const DEAD_LETTER_MS = 14 * 24 * 60 * 60 * 1000;
 
-type Thing = Pick<HistoryRow, 'domainId' | 'profileId'> & Partial<ObjectName>;
+/** Who did it, in the history of what the sweeper does to profiles. */
+const service = { arn: SERVICE_PRINCIPAL };
 
-function recordExpiry(session: WriteSession, ids: Ids, now: number, thing: Thing): Promise<void> {
-  const { domainId, profileId, objectTypeName = '_profile', objectKey = null } = thing;
-  return insertHistory(session, {
-    domainId,
-    profileId,
-    recordId: ids.recordId(now),
-    objectTypeName,
-    actionType: 'EXPIRED',
-    objectKey,
-    performedBy: SERVICE_PRINCIPAL,
-    content: null,
-    createdAt: now,
-  });
-}
-
-/** Removes expired objects with the keys that they gave. How many there were. */
-async function sweepObjects(session: WriteSession, ids: Ids, now: number): Promise<number> {
-  const objects = await expiredObjects(session, now, BATCH_PROFILES);
-  for (const object of objects) {
-    await lockProfile(session, object);
-    // Another process may have replaced it meanwhile by one that lives on.
-    const bytes = await removeObject(session, object, now);
-    if (bytes === undefined) continue;
-    await removeObjectKeys(session, object);
-    const { domainId, profileId } = object;
-    await countObjects(session, domainId, [{ profileId, objects: -1, bytes: -bytes }]);
-    await recordExpiry(session, ids, now, object);
-  }
-  return objects.length;
+/** A batch of the objects that have expired. Whether there may be more. */
+async function sweepObjects(session: WriteSession, by: Actor): Promise<boolean> {
+  const objects = await expiredObjects(session, by.now, BATCH_OBJECTS);
+  // Another process may have replaced one meanwhile by one that lives on.
+  for (const [domainId, some] of byDomain(objects))
+    for (const object of await removeObjects(session, domainId, some, by.now))
+      await recordAction(session, by, { ...object, domainId }, 'EXPIRED', null, object);
+  return objects.length === BATCH_OBJECTS;
 }
 
 /** A batch of what is left of a deleted object type. False when there is no such type. */
-async function sweepObjectType(session: WriteSession, _: Ids, now: number): Promise<boolean> {
+async function sweepObjectType(session: WriteSession, by: Actor): Promise<boolean> {
   const type = await lockDeletedObjectType(session);
   if (type === undefined) return false;
   await lockObjectTypesOf(session, type.domainId);
-  if (await purgeBatch(session, type, now))
+  if (await purgeBatch(session, by, type))
     await forgetDeletedObjectType(session, type.domainId, type.objectTypeName);
   return true;
 }
 
-/** A batch of a deleted domain, and of what has expired. False when nothing is left of them. */
-async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
-  const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
-  for (const profile of expired.removed) await recordExpiry(session, ids, now, profile);
-  const objects = await sweepObjects(session, ids, now);
-  const domainId = await lockHiddenDomain(session);
-  if (domainId === undefined) return expired.found === BATCH_PROFILES || objects === BATCH_PROFILES;
-  await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
-  if (await hasProfiles(session, domainId)) return true;
-  const hasRecords = await removeHistoryOfDomain(session, domainId, BATCH_RECORDS);
-  const hasChanges = await removeChangesOfDomain(session, domainId, BATCH_RECORDS);
-  if (!hasRecords && !hasChanges) await removeDomain(session, domainId);
+/** A batch of the refused objects of a domain that nobody has looked after in time. False when there are none. */
+async function sweepDeadLetters(session: WriteSession, { now }: Actor): Promise<boolean> {
+  const createdBy = now - DEAD_LETTER_MS;
+  const domainId = await domainWithOldDeadLetters(session, createdBy);
+  if (domainId === undefined) return false;
+  await removeOldDeadLetters(session, domainId, BATCH_LETTERS, createdBy);
   return true;
 }
 
+/** A batch of a deleted domain, and of expired profiles. False when nothing is left of them. */
+async function sweepProfiles(session: WriteSession, by: Actor): Promise<boolean> {
+  const expired = await removeExpiredProfiles(session, by.now, BATCH_PROFILES);
+  for (const profile of expired.removed) await recordAction(session, by, profile, 'EXPIRED', null);
+  const domainId = await lockHiddenDomain(session);
+  if (domainId === undefined) return expired.found === BATCH_PROFILES;
+  await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);
+  if (await hasProfiles(session, domainId)) return true;
+  const hasMore =
+    (await removeHistoryOfDomain(session, domainId, BATCH_RECORDS)) ||
+    (await removeChangesOfDomain(session, domainId, BATCH_RECORDS)) ||
+    (await removeOldDeadLetters(session, domainId, BATCH_LETTERS));
+  if (!hasMore) await removeDomain(session, domainId);
+  return true;
+}
+
+/** Each is a unit of its own: in one order by everybody, units hold the profiles that they change. */
+const sweeps = [sweepProfiles, sweepObjects, sweepObjectType, sweepDeadLetters];
+
 /**
  * Removes what nobody can see any more, in small units between the requests: the profiles of large
- * domains that were deleted, the objects of deleted object types, and expired profiles. It starts over where a stopped process left off.
+ * domains that were deleted, the objects of deleted object types, expired profiles and objects, and refused
+ * objects after a fortnight. It starts over where a stopped process left off.
  */
 export class Sweeper {
   readonly #repository: Repository;
@@ -124,9 +124,10 @@ export class Sweeper {
       let hasMore = true;
       while (hasMore && !this.#isStopped) {
         hasMore = false;
-        for (const sweep of [sweepProfiles, sweepObjectType])
-          if (await this.#repository.write((session) => sweep(session, this.#ids, this.#clock())))
-            hasMore = true;
+        for (const sweep of sweeps) {
+          const by = { ids: this.#ids, now: this.#clock(), caller: service };
+          if (await this.#repository.write((session) => sweep(session, by))) hasMore = true;
+        }
       }
     } catch (error) {
       // The next interval tries again.

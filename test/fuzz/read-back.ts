@@ -266,6 +266,9 @@ export const readBack: Readonly<
   DeleteProfileObjectType: async (world, { ObjectTypeName }) => {
     const { Items } = await world.call('GET', `${worldPath}/object-types`);
     expect(Items).toHaveLength(ObjectTypeName === OBJECT_TYPE ? 0 : 1);
+    const integrations = await world.call('GET', `${worldPath}/integrations`);
+    const isDisabled = ObjectTypeName === integrationBefore.ObjectTypeName;
+    expect(integrations.Items).toHaveLength(isDisabled ? 0 : 1);
   },
   PutProfileObject: async (world, { ObjectTypeName, Object: text }) => {
     const of = { ProfileId: PROFILE_ID, ObjectTypeName };

@@ -19,7 +19,7 @@ export const OBJECT_TYPE = 'Orders';
 export const typeBefore = {
   Description: 'd',
   AllowProfileCreation: false,
-  Fields: { id: { Source: '_source.id' }, k: { Source: '_source.k' } },
+  Fields: { id: { Source: '_source.id', Target: '_order.OrderId' }, k: { Source: '_source.k' } },
   Keys: {
     id: [{ StandardIdentifiers: ['UNIQUE'], FieldNames: ['id'] }],
     k: [{ StandardIdentifiers: ['PROFILE'], FieldNames: ['k'] }],
@@ -68,7 +68,7 @@ export const likely: Likely = {
   ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
   // The first records of their history count from one, too.
   Id: [PROFILE_ID, OTHER_PROFILE_ID],
-  ObjectTypeName: [OBJECT_TYPE, OBJECT_TYPE, OBJECT_TYPE, 'CTR'],
+  ObjectTypeName: [OBJECT_TYPE, OBJECT_TYPE, OBJECT_TYPE, 'CTR', '_order'],
   Object: [objectBefore, '{"id":2,"k":"v","__proto__":{"a":[1.50,"\\u0000"]}}'],
   ProfileObjectUniqueKey: [OBJECT_KEY],
   AttributeName: ['id', '_source.k', 'FirstName', 'Address.City', 'Attributes.toString'],

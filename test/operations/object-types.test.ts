@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deleteDomain } from '../../src/operations/domains/delete-domain.ts';
+import { getProfileHistoryRecord } from '../../src/operations/history/get-profile-history-record.ts';
+import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
 import { deleteProfileObjectType } from '../../src/operations/object-types/delete-profile-object-type.ts';
 import { getProfileObjectType } from '../../src/operations/object-types/get-profile-object-type.ts';
 import { listProfileObjectTypes } from '../../src/operations/object-types/list-profile-object-types.ts';
@@ -73,6 +75,11 @@ async function found(store: TestStore, KeyName: string, ...Values: string[]) {
 async function profile(store: TestStore, ProfileId: string) {
   const { Profiles } = await store.run(batchGetProfile, { DomainName, ProfileIds: [ProfileId] });
   return Profiles?.[0];
+}
+
+async function history(store: TestStore, ProfileId: string) {
+  const listed = await store.run(listProfileHistoryRecords, { DomainName, ProfileId });
+  return listed.ProfileHistoryRecords ?? [];
 }
 
 /** The rows of a type and the domain's counts of objects. */
@@ -170,6 +177,36 @@ describe('DeleteProfileObjectType', () => {
     expect(await countRows(database, 'profiles', `updated_at = ${store.clock.now}`)).toBe(1);
   });
 
+  test('is in the histories of the profiles that it empties, and in no others', async () => {
+    const { store, storeAll } = await open();
+    const [filled = '', emptied = '', other = ''] = [
+      await store.seed.profile(DomainName, { FirstName: 'Ada', LastName: 'Lovelace' }),
+      await store.seed.profile(DomainName, { LastName: 'Byron' }),
+      await store.seed.profile(DomainName, { FirstName: 'Eve' }),
+    ];
+    const fills = ['FirstName'];
+    await storeAll([
+      { profileId: filled, objectTypeName: ObjectTypeName, objectKey: 'o', fills },
+      // Somebody has emptied the field since.
+      { profileId: emptied, objectTypeName: ObjectTypeName, objectKey: 'p', fills },
+      { profileId: other, objectTypeName: 'Other', objectKey: 'q', fills },
+    ]);
+    const arn = 'arn:aws:iam::000000000000:user/ada';
+    const { caller } = store.context();
+    await store.run(deleteProfileObjectType, type, { caller: { ...caller, arn } });
+    const [record, ...before] = await history(store, filled);
+    expect(record).toMatchObject({ ActionType: 'UPDATED', PerformedBy: arn });
+    expect(before).toHaveLength(1);
+    const { Content } = await store.run(getProfileHistoryRecord, {
+      DomainName,
+      ProfileId: filled,
+      Id: record?.Id ?? '',
+    });
+    expect(JSON.parse(Content ?? '')).toEqual({ ProfileId: filled, LastName: 'Lovelace' });
+    for (const profileId of [emptied, other])
+      expect(await history(store, profileId)).toMatchObject([{ ActionType: 'CREATED' }]);
+  });
+
   test('purges the data of a template that was never defined', async () => {
     const { store, database, storeAll } = await open();
     const profileIds = await store.seed.profiles(DomainName, 1);
@@ -205,6 +242,7 @@ describe('DeleteProfileObjectType', () => {
     await storeAll(filled);
     // An object that goes leaves the fields that it has filled.
     await changeRows(database, 'delete from profile_objects');
+    store.clock.advanceMs(1);
     expect(await deleteIt(store)).toBe(true);
     expect(await rest(database)).toMatchObject({ sources: 150 });
     await sweepOnce(store);
@@ -213,6 +251,13 @@ describe('DeleteProfileObjectType', () => {
     expect(await rest(database)).toEqual(nothing);
     expect(await found(store, '_fullName', 'Ada')).toEqual([]);
     expect(await profile(store, profileIds.at(-1) ?? '')).not.toHaveProperty('FirstName');
+    const [first = '', last = ''] = [profileIds[0], profileIds.at(-1)];
+    const root = 'arn:aws:iam::000000000000:root';
+    expect(await history(store, first)).toMatchObject([{ PerformedBy: root }, {}]);
+    expect(await history(store, last)).toMatchObject([
+      { ActionType: 'UPDATED', PerformedBy: 'profile.amazonaws.com' },
+      { ActionType: 'CREATED', PerformedBy: root },
+    ]);
   });
 
   test('until it is swept, the type is not there, and cannot be defined anew', async () => {

@@ -91,6 +91,21 @@ describe('PutProfileObjectType', () => {
     ]);
   });
 
+  test('shows names that are array indexes before all others, as they are tried', async () => {
+    const { service, types } = await start();
+    const path = `/domains/customers/object-types/${ObjectTypeName}`;
+    const key = '[{"StandardIdentifiers":["PROFILE"],"FieldNames":["id"]}]';
+    const unique = '[{"StandardIdentifiers":["UNIQUE"],"FieldNames":["id"]}]';
+    const keys = `{"zeta":${key},"7":${key},"007":${key},"alpha":${unique}}`;
+    const body = `{"Description":"d","Fields":{"id":{}},"Keys":${keys}}`;
+    const { status } = await send(service, 'PUT', path, body);
+    expect(status).toBe(200);
+    const text = await (await fetch(`${service.url}${path}`)).text();
+    const names = ['7', 'zeta', '007', 'alpha'];
+    expect(text).toMatch(new RegExp(names.map((name) => `"${name}":`).join('.*')));
+    expect(Object.keys((await types.get(ObjectTypeName)).Keys ?? {})).toEqual(names);
+  });
+
   test('takes the least that is required, creating no profiles and without tags', async () => {
     const { clock, types } = await start();
     await types.put(ObjectTypeName);

@@ -66,6 +66,34 @@ describe('PutProfileObject', () => {
     expect(await visits.of(eve)).toHaveLength(1);
   });
 
+  test.each([
+    ['zeta', 'alpha', 'zeta'],
+    ['alpha', 'zeta', 'alpha'],
+    // No order can be kept for it: see ObjectTypeMapping.
+    ['zeta', '7', '7'],
+  ])(
+    'of two profiles takes that of the key which its type defines first: %s, %s',
+    async (first, second, decides) => {
+      const customers = await startCustomers();
+      const profile = { StandardIdentifiers: ['PROFILE' as const] };
+      const visits = await new Objects(customers, 'visit').define({
+        Fields: { id: {}, one: {}, two: {} },
+        Keys: {
+          [first]: [{ ...profile, FieldNames: ['one'] }],
+          [second]: [{ ...profile, FieldNames: ['two'] }],
+          visit: [{ StandardIdentifiers: ['UNIQUE'], FieldNames: ['id'] }],
+        },
+      });
+      const of = new Map<string, string>();
+      for (const name of [first, second]) {
+        of.set(name, await customers.create());
+        await customers.addKey(of.get(name) ?? '', name, 'x');
+      }
+      await visits.put({ id: 1, one: 'x', two: 'x' });
+      expect(await only(customers, 'visit', '1')).toBe(of.get(decides));
+    },
+  );
+
   test('replaces the object with the same unique value as a whole, under the same key', async () => {
     const { customers, tickets } = await startTickets();
     const key = await tickets.put({ id: 1, email: 'ada@x.y', plan: 'gold', more: true });

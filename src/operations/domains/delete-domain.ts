@@ -1,6 +1,7 @@
 import { domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, structure } from '../../model/shapes.ts';
+import { removeOldDeadLetters } from '../../repository/dead-letters.ts';
 import { hideDomain, lockDomain, removeDomain } from '../../repository/domains.ts';
 import { removeHistoryOfDomain } from '../../repository/history.ts';
 import { removeIntegrationsOfDomain } from '../../repository/integrations.ts';
@@ -12,6 +13,9 @@ export const DELETED_WITH_DOMAIN_MAX = 1_000;
 
 /** The same for the records of their history. */
 const RECORDS_DELETED_WITH_DOMAIN_MAX = 10_000;
+
+/** The same for refused objects, each of which may be as large as an object. */
+const LETTERS_DELETED_WITH_DOMAIN_MAX = 100;
 
 /**
  * Deletes a domain with everything in it. A domain of up to a thousand profiles goes in one unit of
@@ -33,7 +37,8 @@ export const deleteDomain = operation({
       await removeProfilesOfDomain(session, domainId, DELETED_WITH_DOMAIN_MAX);
       const isLarger =
         (await hasProfiles(session, domainId)) ||
-        (await removeHistoryOfDomain(session, domainId, RECORDS_DELETED_WITH_DOMAIN_MAX));
+        (await removeHistoryOfDomain(session, domainId, RECORDS_DELETED_WITH_DOMAIN_MAX)) ||
+        (await removeOldDeadLetters(session, domainId, LETTERS_DELETED_WITH_DOMAIN_MAX));
       if (isLarger) {
         await hideDomain(session, domainId);
         // What has the only integration of a Uri must not keep it while the sweeper is busy.

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Context } from '../../model/operation.ts';
+import type { Caller, Context } from '../../model/operation.ts';
 import { type HistoryRow, insertHistory } from '../../repository/history.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { toTimestamp } from '../domains/settings.ts';
@@ -14,6 +14,11 @@ interface ProfileKey {
   readonly profileId: string;
 }
 
+/** Who does something to profiles, and when: the caller of an operation, or the service itself. */
+export interface Actor extends Pick<Context, 'ids' | 'now'> {
+  readonly caller: Pick<Caller, 'arn'>;
+}
+
 /**
  * Writes down what happens to a profile, in the unit of work in which it does.
  *
@@ -22,7 +27,7 @@ interface ProfileKey {
  */
 export async function recordAction(
   session: WriteSession,
-  { ids, caller, now }: Pick<Context, 'ids' | 'caller' | 'now'>,
+  { ids, caller, now }: Actor,
   { domainId, profileId }: ProfileKey,
   actionType: z.output<typeof ActionType>,
   content: object | string | null,

@@ -2,13 +2,15 @@ import { fieldKeyChanges } from '../../identity/field-keys.ts';
 import { applyFields, emptied, type ProfileDocument } from '../../identity/profile-document.ts';
 import {
   findFilledProfile,
+  objectsOfType,
   profilesFilledBy,
-  removeObjectsOfType,
   removeSourcesOfType,
 } from '../../repository/object-purge.ts';
+import { removeObjects } from '../../repository/object-removal.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
-import { updateProfile } from '../../repository/profiles.ts';
+import { lockProfiles, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
+import { type Actor, recordAction } from '../history/record.ts';
 
 /** How many objects, and how many profiles, one unit frees of a deleted type. */
 const BATCH = 100;
@@ -21,9 +23,9 @@ interface DeletedType {
 /** Empties the fields of a profile that objects of the type have filled. It expires when it did. */
 async function scrub(
   session: WriteSession,
+  by: Actor,
   type: DeletedType,
   profileId: string,
-  now: number,
 ): Promise<void> {
   const found = await findFilledProfile(session, type, profileId);
   // Deleted at this moment, and its sources with it.
@@ -35,25 +37,32 @@ async function scrub(
   const { added, removed } = fieldKeyChanges(before, after, changes);
   const { domainId, expiresAt } = profile;
   const document = JSON.stringify(after);
-  await updateProfile(session, profile, { document, updatedAt: now, expiresAt });
+  await updateProfile(session, profile, { document, updatedAt: by.now, expiresAt });
   await removeFieldKeys(session, domainId, profileId, removed);
   await addFieldKeys(session, domainId, profileId, added);
   await removeSourcesOfType(session, type, profileId);
+  if (document === profile.document) return;
+  await recordAction(session, by, profile, 'UPDATED', { ProfileId: profileId, ...after });
 }
 
 /**
  * Removes what is left of a deleted object type, a batch of it: its objects with their keys, and the
  * fields of profiles that they have filled. Profiles stay. True when nothing is left.
  *
- * @throws ConflictError when another unit has written one of the profiles meanwhile.
+ * @param by whom the histories of the profiles name.
  */
 export async function purgeBatch(
   session: WriteSession,
+  by: Actor,
   type: DeletedType,
-  now: number,
 ): Promise<boolean> {
-  const profileIds = await profilesFilledBy(session, type, BATCH);
-  for (const profileId of profileIds) await scrub(session, type, profileId, now);
-  const objects = await removeObjectsOfType(session, type, BATCH);
-  return profileIds.length < BATCH && objects < BATCH;
+  const { domainId } = type;
+  const filled = await profilesFilledBy(session, type, BATCH);
+  const objects = await objectsOfType(session, type, BATCH);
+  // All of them at once, in their order: both halves write to profiles, and count what they have.
+  const profileIds = new Set([...filled, ...objects.map(({ profileId }) => profileId)]);
+  await lockProfiles(session, domainId, [...profileIds]);
+  for (const profileId of filled) await scrub(session, by, type, profileId);
+  await removeObjects(session, domainId, objects);
+  return filled.length < BATCH && objects.length < BATCH;
 }

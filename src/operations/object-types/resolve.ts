@@ -9,6 +9,7 @@ import {
 } from '../../repository/object-types.ts';
 import type { Session, WriteSession } from '../../repository/session.ts';
 import { definitionOf, mappingOf } from './definition.ts';
+import type { ObjectTypeDefinition } from './shapes.ts';
 
 /** What applies to the objects of a type. */
 export interface EffectiveObjectType {
@@ -35,6 +36,14 @@ export function beingDeleted(objectTypeName: string): ServiceError {
   );
 }
 
+/** Amazon's guide: a template's id is an object type that needs no definition, and may have one. */
+function mappingUnder(
+  objectTypeName: string,
+  definition: ObjectTypeDefinition | undefined,
+): ObjectTypeMapping | undefined {
+  return definition ? mappingOf(definition) : templates.get(objectTypeName)?.mapping;
+}
+
 function effective(
   objectTypeName: string,
   found: FoundObjectType | undefined,
@@ -42,8 +51,7 @@ function effective(
   if (found === undefined) return undefined;
   const { domainId, defaultExpirationDays, row, isBeingDeleted } = found;
   const definition = row && definitionOf(row);
-  // Amazon's guide: a template's id is an object type that needs no definition, and may have one.
-  const mapping = definition ? mappingOf(definition) : templates.get(objectTypeName)?.mapping;
+  const mapping = mappingUnder(objectTypeName, definition);
   if (mapping === undefined) return undefined;
   if (isBeingDeleted) throw beingDeleted(objectTypeName);
   return {
@@ -81,13 +89,25 @@ export async function findEffectiveObjectType(
   return effective(objectTypeName, await readObjectType(session, domain, objectTypeName));
 }
 
+/**
+ * How objects of a type map that a profile has. Undefined when the type isn't there, or was deleted and
+ * its last objects are still being removed.
+ */
+export async function findMapping(
+  session: Session,
+  domain: DomainName,
+  objectTypeName: string,
+): Promise<ObjectTypeMapping | undefined> {
+  const found = await readObjectType(session, domain, objectTypeName);
+  if (found === undefined || found.isBeingDeleted) return undefined;
+  return mappingUnder(objectTypeName, found.row && definitionOf(found.row));
+}
+
 /** Whether objects of a type may be stored: it is defined, or a template's, and isn't being deleted. */
 export async function hasObjectType(
   session: Session,
   domain: DomainName,
   objectTypeName: string,
 ): Promise<boolean> {
-  const found = await readObjectType(session, domain, objectTypeName);
-  if (found === undefined || found.isBeingDeleted) return false;
-  return found.row !== undefined || templates.has(objectTypeName);
+  return (await findMapping(session, domain, objectTypeName)) !== undefined;
 }

@@ -1,10 +1,8 @@
 import { ServiceError } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, optional, structure } from '../../model/shapes.ts';
-import { countObjects } from '../../repository/domains.ts';
-import { removeObjectKeys } from '../../repository/object-keys.ts';
-import { removeObject } from '../../repository/object-list.ts';
-import { findProfile, lockProfile } from '../../repository/profiles.ts';
+import { removeObjects } from '../../repository/object-removal.ts';
+import { findProfile } from '../../repository/profiles.ts';
 import { recordAction } from '../history/record.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
 import { message, name, string1To255, typeName, uuid } from '../shapes.ts';
@@ -32,14 +30,11 @@ export const deleteProfileObject = operation({
     await repository.write(async (session) => {
       const profile = await findProfile(session, { ...domain, profileId, now });
       if (profile === undefined) throw await whyNotFound(session, domain);
-      await lockProfile(session, profile);
-      const object = { domainId: profile.domainId, profileId, objectTypeName, objectKey };
-      const bytes = await removeObject(session, object);
-      if (bytes === undefined)
+      const object = { profileId, objectTypeName, objectKey };
+      const [removed] = await removeObjects(session, profile.domainId, [object]);
+      if (removed === undefined)
         throw new ServiceError('ResourceNotFoundException', 'The object does not exist');
-      await removeObjectKeys(session, object);
-      await countObjects(session, profile.domainId, [{ profileId, objects: -1, bytes: -bytes }]);
-      await recordAction(session, context, object, 'DELETED_BY_CUSTOMER', null, object);
+      await recordAction(session, context, profile, 'DELETED_BY_CUSTOMER', null, object);
     });
     return { Message: 'OK' };
   },

@@ -9,7 +9,8 @@ import { type ObjectDocument, readObject } from '../../identity/object-values.ts
 import { sourceTimestamp } from '../../identity/source-timestamp.ts';
 import { JSON_DEPTH_MAX, nestingDepth } from '../../model/json-depth.ts';
 import type { Context } from '../../model/operation.ts';
-import { countObjects, type DomainName } from '../../repository/domains.ts';
+import { countObjects } from '../../repository/domain-counts.ts';
+import type { DomainName } from '../../repository/domains.ts';
 import { ConflictError } from '../../repository/errors.ts';
 import { addObjectKeys, removeObjectKeys } from '../../repository/object-keys.ts';
 import {
@@ -17,6 +18,7 @@ import {
   lockKeyValues,
   type ObjectName,
   objectOfProfile,
+  type PresentObject,
   replaceObject,
 } from '../../repository/profile-objects.ts';
 import { findProfile, lockProfile } from '../../repository/profiles.ts';
@@ -38,6 +40,8 @@ interface IncomingObject {
   readonly uniqueValue: string;
   /** When the source changed it last, where it says so: milliseconds since the epoch. */
   readonly sourceUpdatedAt: number | null;
+  /** When it was sent. */
+  readonly arrivedAt: number;
 }
 
 /**
@@ -45,7 +49,7 @@ interface IncomingObject {
  *
  * @throws ObjectRefusedError when it isn't one of that type.
  */
-function readIncoming(type: EffectiveObjectType, text: string): IncomingObject {
+function readIncoming(type: EffectiveObjectType, text: string, arrivedAt: number): IncomingObject {
   if (nestingDepth(text) > JSON_DEPTH_MAX)
     throw new ObjectRefusedError(`The object nests deeper than ${JSON_DEPTH_MAX} levels`);
   const object = readObject(text);
@@ -55,7 +59,18 @@ function readIncoming(type: EffectiveObjectType, text: string): IncomingObject {
   if (unique === undefined)
     throw new ObjectRefusedError('The object lacks a field of the unique key of its type');
   const sourceUpdatedAt = sourceTimestamp(type.mapping, object);
-  return { type, text, object, keys, uniqueValue: unique.indexValue, sourceUpdatedAt };
+  return { type, text, object, keys, uniqueValue: unique.indexValue, sourceUpdatedAt, arrivedAt };
+}
+
+/**
+ * Whether an object that has waited is an older version than the one in its place: by what their
+ * sources say, or else by when they were sent.
+ */
+function isOutdated(
+  { sourceUpdatedAt, arrivedAt }: IncomingObject,
+  present: PresentObject,
+): boolean {
+  return (sourceUpdatedAt ?? arrivedAt) < (present.sourceUpdatedAt ?? present.updatedAt);
 }
 
 /** The profile that an object belongs to, held until the unit ends; undefined when it needs a new one. */
@@ -84,7 +99,7 @@ async function findPlace(
 /** Stores the object itself, in the place of the one before it. */
 async function storeObject(
   session: WriteSession,
-  { type, text, keys, uniqueValue, sourceUpdatedAt }: IncomingObject,
+  { type, text, keys, uniqueValue, sourceUpdatedAt, arrivedAt }: IncomingObject,
   name: ObjectName,
   before: { readonly documentBytes: number } | undefined,
   isNewProfile: boolean,
@@ -96,11 +111,12 @@ async function storeObject(
     document: text,
     documentBytes,
     sourceUpdatedAt,
-    updatedAt: now,
+    updatedAt: arrivedAt,
     expiresAt: expiryOf(now, type.expirationDays),
   };
   const kept = keptKeys(keys, isNewProfile);
-  if (before === undefined) await insertObject(session, { ...row, uniqueValue, createdAt: now });
+  if (before === undefined)
+    await insertObject(session, { ...row, uniqueValue, createdAt: arrivedAt });
   else {
     await replaceObject(session, row);
     const had = await removeObjectKeys(session, name);
@@ -114,15 +130,14 @@ async function storeObject(
         kept.push(key);
   }
   await addObjectKeys(session, name, kept);
-  const objects = before === undefined ? 1 : 0;
-  const bytes = documentBytes - (before?.documentBytes ?? 0);
-  await countObjects(session, name.domainId, [{ profileId: name.profileId, objects, bytes }]);
 }
 
 /**
  * Stores an object in a unit of work: on the profile that its keys name, or on a new one. An object of
  * that profile with the same unique value is replaced and keeps its key.
  *
+ * @param sentAt for an object that was refused then and is put again: milliseconds since the epoch. It
+ *   lives as long as one that comes now, but what has come meanwhile is newer.
  * @returns the ProfileObjectUniqueKey.
  * @throws ServiceError ResourceNotFoundException when the domain or the type isn't there.
  * @throws ObjectRefusedError when the object can't be taken.
@@ -133,29 +148,37 @@ export async function ingest(
   domain: DomainName,
   objectTypeName: string,
   text: string,
+  sentAt?: number,
 ): Promise<string> {
   const { ids, now } = context;
   const type =
     (await resolveObjectType(session, domain, objectTypeName)) ??
     (await requireObjectType(session, domain, objectTypeName));
-  const incoming = readIncoming(type, text);
-  const { object, uniqueValue, sourceUpdatedAt } = incoming;
+  const incoming = readIncoming(type, text, sentAt ?? now);
+  const { object, uniqueValue, sourceUpdatedAt, arrivedAt } = incoming;
   const { domainId, mapping } = type;
   const profile = await findPlace(session, domain, incoming, now);
   const profileId = profile?.profileId ?? ids.profileId(now);
   const ofProfile = { domainId, objectTypeName, uniqueValue, profileId };
   const before = profile && (await objectOfProfile(session, ofProfile));
+  // Requests that cross on their way are no such case: whichever is stored last is the object.
+  if (sentAt !== undefined && before && isOutdated(incoming, before))
+    throw new ObjectRefusedError('A newer version of the object has been stored since');
   const objectKey = before?.objectKey ?? ids.recordId(now);
   const name = { domainId, profileId, objectTypeName, objectKey };
-  await checkObjectLimits(session, context.quotas, type, name, Buffer.byteLength(text), before);
+  const size = Buffer.byteLength(text);
+  const objects = await checkObjectLimits(session, context.quotas, type, name, size, before);
   const fields = mappedFields(mapping, object);
-  const source = { type, objectKey, updatedAt: sourceUpdatedAt ?? now };
+  const source = { type, objectKey, updatedAt: sourceUpdatedAt ?? arrivedAt };
   if (profile) await updateFromObject(session, context, domain, profile, fields, source);
   else {
     const made = fields.size > 0 ? fields : inferredFields(mapping, object);
     await createFromObject(session, context, profileId, made, source);
   }
   await storeObject(session, incoming, name, before, profile === undefined, now);
+  const after = before === undefined ? objects + 1 : objects;
+  const bytes = size - (before?.documentBytes ?? 0);
+  await countObjects(session, domainId, [{ profileId, before: objects, after, bytes }]);
   await recordAction(session, context, name, 'INGESTED', text, name);
   return objectKey;
 }

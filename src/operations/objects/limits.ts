@@ -9,6 +9,7 @@ import type { EffectiveObjectType } from '../object-types/resolve.ts';
  *
  * @param bytes of the object.
  * @param before the object that it replaces, if any.
+ * @returns how many objects the profile has so far.
  * @throws ObjectRefusedError which names the quota.
  */
 export async function checkObjectLimits(
@@ -18,13 +19,13 @@ export async function checkObjectLimits(
   { domainId, profileId, objectTypeName }: ObjectName,
   bytes: number,
   before: { readonly documentBytes: number } | undefined,
-): Promise<void> {
+): Promise<number> {
   if (bytes > quotas.objectBytes)
     throw new ObjectRefusedError(`The object is larger than ${quotas.objectBytes} bytes`);
   const sizes = await objectSizes(session, domainId, profileId);
   const added = before === undefined ? 1 : 0;
-  const total = sizes.reduce((sum, { objects }) => sum + objects, added);
-  if (total > quotas.objectsPerProfile)
+  const total = sizes.reduce((sum, { objects }) => sum + objects, 0);
+  if (total + added > quotas.objectsPerProfile)
     throw new ObjectRefusedError(
       `The profile has ${quotas.objectsPerProfile} objects, and that is the quota`,
     );
@@ -38,4 +39,5 @@ export async function checkObjectLimits(
     throw new ObjectRefusedError(
       `The objects of the profile would be larger than ${quotas.objectBytesPerProfile} bytes`,
     );
+  return total;
 }

@@ -1,6 +1,8 @@
 import { fieldKeyChanges, fieldKeys } from '../../identity/field-keys.ts';
 import { type FieldValues, supersedes, toFields } from '../../identity/object-fields.ts';
+import { ObjectRefusedError } from '../../identity/object-keys.ts';
 import { applyFields, type ProfileDocument } from '../../identity/profile-document.ts';
+import { ServiceError } from '../../model/errors.ts';
 import type { Context } from '../../model/operation.ts';
 import type { DomainName } from '../../repository/domains.ts';
 import { fieldSourcesOf, setFieldSources } from '../../repository/field-sources.ts';
@@ -23,6 +25,15 @@ function sourceRow({ type, objectKey, updatedAt }: ObjectSource) {
   return { objectTypeName: type.objectTypeName, objectKey, updatedAt };
 }
 
+/** @throws ObjectRefusedError when the object makes its profile larger than the quota. */
+function encodeProfile(document: ProfileDocument, bytesMax: number): string {
+  try {
+    return encodeDocument(document, bytesMax);
+  } catch (error) {
+    throw error instanceof ServiceError ? new ObjectRefusedError(error.message) : error;
+  }
+}
+
 /** Makes the profile of an object that belongs to none; it expires as objects of the type do. */
 export async function createFromObject(
   session: WriteSession,
@@ -37,7 +48,7 @@ export async function createFromObject(
   await insertProfile(session, {
     domainId,
     profileId,
-    document: encodeDocument(document, quotas.profileBytes),
+    document: encodeProfile(document, quotas.profileBytes),
     version: 1,
     createdAt: now,
     updatedAt: now,
@@ -97,7 +108,7 @@ export async function updateFromObject(
   const changes = toFields(accepted);
   const before = JSON.parse(profile.document) as ProfileDocument;
   const after = applyFields(before, changes);
-  const document = encodeDocument(after, quotas.profileBytes);
+  const document = encodeProfile(after, quotas.profileBytes);
   const expiresAt = Math.max(profile.expiresAt, expiryOf(now, source.type.expirationDays));
   await updateProfile(session, profile, { document, updatedAt: now, expiresAt });
   const { added, removed } = fieldKeyChanges(before, after, changes);

@@ -9,13 +9,15 @@ import {
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { badRequest, profileNotFound } from '../../model/errors.ts';
 import type { WorkContext } from '../../model/operation.ts';
-import { countObjects, shareDomain } from '../../repository/domains.ts';
+import { countObjects } from '../../repository/domain-counts.ts';
+import { shareDomain } from '../../repository/domains.ts';
 import {
   type FieldSourceRow,
   removeFieldSources,
   setFieldSources,
 } from '../../repository/field-sources.ts';
 import { inheritApart } from '../../repository/kept-apart.ts';
+import { inParts } from '../../repository/lists.ts';
 import { giveMergesTo, insertMergeImage, mergesOwnedBy } from '../../repository/merge-images.ts';
 import {
   addKeys,
@@ -28,10 +30,9 @@ import {
   type ObjectOfProfile,
   objectsInSeveral,
   objectsOfProfiles,
-  removeKeys,
   sourcesOfProfiles,
 } from '../../repository/merging.ts';
-import { removeObject } from '../../repository/object-list.ts';
+import { OBJECTS_PER_REMOVAL_MAX, removeObjects } from '../../repository/object-removal.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
 import type { ObjectRow } from '../../repository/profile-objects.ts';
 import { type ProfileRow, removeProfile, updateProfile } from '../../repository/profiles.ts';
@@ -123,19 +124,17 @@ function asApiKeys(mainProfileId: string, rows: readonly KeyRow[]): KeyRow[] {
 /** Takes outdated objects away. Their keys stay, as the main profile's own. */
 async function dropOutdated(
   session: WriteSession,
-  mainProfileId: string,
+  { row: { domainId }, profileId }: MergedState,
   states: readonly MergedState[],
   objects: readonly ObjectRow[],
 ): Promise<void> {
-  for (const object of objects) {
-    const { domainId, profileId, documentBytes } = object;
-    const state = states.find((one) => one.profileId === profileId);
-    const rows = (state?.keys ?? []).filter((row) => isKeyOf(row, object));
-    await removeObject(session, object);
-    await removeKeys(session, domainId, rows);
-    await addKeys(session, domainId, asApiKeys(mainProfileId, rows));
-    await countObjects(session, domainId, [{ profileId, objects: -1, bytes: -documentBytes }]);
-  }
+  for (const some of inParts(objects, OBJECTS_PER_REMOVAL_MAX))
+    await removeObjects(session, domainId, some);
+  const rows = objects.flatMap((object) => {
+    const owner = states.find((state) => state.profileId === object.profileId);
+    return (owner?.keys ?? []).filter((row) => isKeyOf(row, object));
+  });
+  await addKeys(session, domainId, asApiKeys(profileId, rows));
 }
 
 /**
@@ -172,7 +171,8 @@ async function moveObjects(
   if (moved.length === 0) return;
   const ids = others.map((state) => state.profileId);
   await copyObjectsTo(session, domainId, profileId, ids);
-  await countObjects(session, domainId, [{ profileId, objects: moved.length, bytes }]);
+  const [before, after] = [own.length, own.length + moved.length];
+  await countObjects(session, domainId, [{ profileId, before, after, bytes }]);
 }
 
 /**
@@ -311,7 +311,7 @@ export async function mergeProfilesInto(
   const dropped = outdated(await objectsInSeveral(session, domainId, all));
   const mergeId = ids.recordId(now);
   await keepImages(session, context, mergeId, states, dropped, document);
-  await dropOutdated(session, mainProfileId, states, dropped);
+  await dropOutdated(session, main, states, dropped);
   await moveObjects(session, context, states, dropped);
   await moveKeys(session, states, document);
   await moveSources(session, states, takenFrom);

@@ -2,13 +2,15 @@ import { fieldKeyChanges, nameOfKey } from '../../identity/field-keys.ts';
 import { fieldOfPath, restoreFields, writeOf } from '../../identity/merge.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import type { WorkContext } from '../../model/operation.ts';
-import { countObjects, findDomainById, shareDomain } from '../../repository/domains.ts';
+import { countObjects } from '../../repository/domain-counts.ts';
+import { findDomainById, shareDomain } from '../../repository/domains.ts';
 import {
   fieldSourcesOf,
   removeFieldSources,
   setFieldSources,
 } from '../../repository/field-sources.ts';
 import { keepApart } from '../../repository/kept-apart.ts';
+import { inParts } from '../../repository/lists.ts';
 import {
   findMergeImages,
   giveMergesTo,
@@ -24,9 +26,14 @@ import {
   keysOfProfiles,
   removeKeys,
 } from '../../repository/merging.ts';
-import { removeObject } from '../../repository/object-list.ts';
+import { OBJECTS_PER_REMOVAL_MAX, removeObjects } from '../../repository/object-removal.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
-import { insertObject, type ObjectRow, objectOfProfile } from '../../repository/profile-objects.ts';
+import {
+  insertObject,
+  type ObjectRow,
+  objectOfProfile,
+  objectTotals,
+} from '../../repository/profile-objects.ts';
 import { insertProfile, type ProfileRow, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { recordAction } from '../history/record.ts';
@@ -64,13 +71,25 @@ async function findMerge(session: WriteSession, mergeId: string): Promise<Logged
   return { domainId, main, others: images.filter((image) => image !== main) };
 }
 
-/** Puts an object that had given way back, unless another has come in its place since. */
-async function restoreObject(session: WriteSession, object: ObjectRow): Promise<boolean> {
-  if ((await objectOfProfile(session, object)) !== undefined) return false;
-  await insertObject(session, object);
-  const { domainId, profileId, documentBytes } = object;
-  await countObjects(session, domainId, [{ profileId, objects: 1, bytes: documentBytes }]);
-  return true;
+/** Gives a profile objects with their keys, and counts them. */
+async function putBack(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+  objects: readonly ObjectRow[],
+  keys: readonly KeyRow[],
+): Promise<void> {
+  const { objects: before } = await objectTotals(session, domainId, profileId);
+  for (const object of objects) await insertObject(session, { ...object, profileId });
+  const own = keys.filter((row) => objects.some((object) => isKeyOf(row, object)));
+  await addKeys(
+    session,
+    domainId,
+    own.map((row) => ({ ...row, profileId })),
+  );
+  const bytes = objects.reduce((sum, { documentBytes }) => sum + documentBytes, 0);
+  const after = before + objects.length;
+  await countObjects(session, domainId, [{ profileId, before, after, bytes }]);
 }
 
 /** Gives a profile its objects back as they are now, with their keys; those deleted since stay so. */
@@ -80,38 +99,27 @@ async function returnObjects(
   { profileId, moved }: ProfileImage,
   keysOfMain: readonly KeyRow[],
 ): Promise<void> {
+  const objects: ObjectRow[] = [];
   for (const { objectTypeName, objectKey } of moved) {
     const name = { domainId, profileId: main.profileId, objectTypeName, objectKey };
     const object = await findObject(session, name);
-    if (object === undefined) continue;
-    const rows = keysOfMain.filter((row) => isKeyOf(row, name));
-    await removeObject(session, name);
-    await removeKeys(session, domainId, rows);
-    await insertObject(session, { ...object, profileId });
-    await addKeys(
-      session,
-      domainId,
-      rows.map((row) => ({ ...row, profileId })),
-    );
-    const { documentBytes: bytes } = object;
-    await countObjects(session, domainId, [
-      { profileId: main.profileId, objects: -1, bytes: -bytes },
-      { profileId, objects: 1, bytes },
-    ]);
+    if (object !== undefined) objects.push(object);
   }
+  for (const some of inParts(objects, OBJECTS_PER_REMOVAL_MAX))
+    await removeObjects(session, domainId, some);
+  await putBack(session, domainId, profileId, objects, keysOfMain);
 }
 
-/** Puts back the objects of a profile that had given way to newer ones, with their keys. */
+/** Puts back the objects of a profile that had given way to newer ones, unless others came in their place. */
 async function restoreObjects(
   session: WriteSession,
   { domainId }: LoggedMerge,
-  { dropped, keys }: ProfileImage,
+  { profileId, dropped, keys }: ProfileImage,
 ): Promise<void> {
-  for (const object of dropped) {
-    if (!(await restoreObject(session, object))) continue;
-    const own = keys.filter((row) => isKeyOf(row, object));
-    await addKeys(session, domainId, own);
-  }
+  const objects: ObjectRow[] = [];
+  for (const object of dropped)
+    if ((await objectOfProfile(session, object)) === undefined) objects.push(object);
+  await putBack(session, domainId, profileId, objects, keys);
 }
 
 /** Makes a profile again that the merge had taken away, with its own keys and sources. */

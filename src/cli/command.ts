@@ -1,0 +1,48 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import {
+  type Configuration,
+  ConfigurationError,
+  parseOptions,
+  readConfiguration,
+} from '../config.ts';
+
+export type Options = ReturnType<typeof parseOptions>['values'];
+
+/** A command that does one of several things. */
+interface CommandForm {
+  readonly name: string;
+  readonly options: ParseArgsOptionsConfig;
+  /** Which of the options an action takes: one that it would pass over may be half of what is wanted. */
+  readonly taken: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a command line asks for: `revoke` and an access key id. */
+export interface Command {
+  readonly action: string;
+  /** What the action is about, as it was named. */
+  readonly operands: readonly string[];
+  readonly options: Options;
+  readonly configuration: Configuration;
+}
+
+/**
+ * Reads the arguments of a command. Whether there is such an action, and what it is about, the command
+ * knows.
+ *
+ * @throws ConfigurationError that names the first wrong option.
+ */
+export function readCommand(
+  { name, options: own, taken }: CommandForm,
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Command {
+  const { values: options, positionals } = parseOptions(args, own);
+  const [action = '', ...operands] = positionals;
+  const takes = Object.hasOwn(taken, action) ? taken[action] : undefined;
+  const foreign = Object.keys(own).find(
+    (option) => options[option] !== undefined && takes?.includes(option) === false,
+  );
+  if (foreign !== undefined)
+    throw new ConfigurationError(`${name} ${action} takes no --${foreign}`);
+  return { action, operands, options, configuration: readConfiguration(options, environment) };
+}

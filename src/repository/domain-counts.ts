@@ -1,0 +1,153 @@
+import { eq, sql } from 'drizzle-orm';
+import { meteringExtra } from '../identity/metering.ts';
+import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
+
+const { placeholder } = sql;
+
+/** Spreads the writers of one domain; a power of 16, as the last digit of a profile id picks one. */
+const COUNT_SHARDS = 16;
+
+/** By how much the counts of a domain change. */
+interface Change {
+  readonly profiles: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly metering: number;
+}
+
+const add = writeStatement<{ domainId: string; shard: number } & Change>()(
+  (database, { domainCounts }) =>
+    database
+      .insert(domainCounts)
+      .values({
+        domainId: placeholder('domainId'),
+        shard: placeholder('shard'),
+        profileCount: placeholder('profiles'),
+        objectCount: placeholder('objects'),
+        objectBytes: placeholder('bytes'),
+        meteringExtra: placeholder('metering'),
+      })
+      .onConflictDoUpdate({
+        target: [domainCounts.domainId, domainCounts.shard],
+        set: {
+          profileCount: sql`${domainCounts.profileCount} + excluded.profile_count`,
+          objectCount: sql`${domainCounts.objectCount} + excluded.object_count`,
+          objectBytes: sql`${domainCounts.objectBytes} + excluded.object_bytes`,
+          meteringExtra: sql`${domainCounts.meteringExtra} + excluded.metering_extra`,
+        },
+      })
+      .returning({ shard: domainCounts.shard }),
+);
+
+/**
+ * One statement for each part of the counts. Whoever holds a part waits for no profile of the domain any
+ * more: a unit counts when it holds all that it changes.
+ */
+async function addToCounts(
+  session: WriteSession,
+  domainId: string,
+  changes: readonly (Change & { readonly profileId: string })[],
+): Promise<void> {
+  const shards = new Map<number, Change>();
+  for (const { profileId, profiles, objects, bytes, metering } of changes) {
+    const shard = Number.parseInt(profileId.slice(-1), COUNT_SHARDS);
+    const sum = shards.get(shard);
+    shards.set(shard, {
+      profiles: (sum?.profiles ?? 0) + profiles,
+      objects: (sum?.objects ?? 0) + objects,
+      bytes: (sum?.bytes ?? 0) + bytes,
+      metering: (sum?.metering ?? 0) + metering,
+    });
+  }
+  // In one order by everybody: units that count at the same time wait, but not in a circle.
+  for (const [shard, sum] of [...shards].toSorted(([a], [b]) => a - b))
+    await session.run(add, { domainId, shard, ...sum });
+}
+
+/** Counts a new profile, which has no objects yet. */
+export function countNewProfile(
+  session: WriteSession,
+  domainId: string,
+  profileId: string,
+): Promise<void> {
+  const change = { profileId, profiles: 1, objects: 0, bytes: 0, metering: 0 };
+  return addToCounts(session, domainId, [change]);
+}
+
+/** Counts profiles out of their domain, with the objects that they had, and the bytes of those. */
+export function countRemovedProfiles(
+  session: WriteSession,
+  domainId: string,
+  removed: readonly {
+    readonly profileId: string;
+    readonly objects: number;
+    readonly bytes: number;
+  }[],
+): Promise<void> {
+  const changes = removed.map(({ profileId, objects, bytes }) => ({
+    profileId,
+    profiles: -1,
+    objects: -objects,
+    bytes: -bytes,
+    metering: -meteringExtra(objects),
+  }));
+  return addToCounts(session, domainId, changes);
+}
+
+/** What happens to the objects of one profile in a unit that holds it: nobody else changes them. */
+export interface ObjectChange {
+  readonly profileId: string;
+  /** How many it had, of all types, and how many it has now: by that it is metered. */
+  readonly before: number;
+  readonly after: number;
+  /** By how much their bytes grow; below 0 when they shrink. */
+  readonly bytes: number;
+}
+
+/** Counts objects that have come, gone or changed in size. */
+export function countObjects(
+  session: WriteSession,
+  domainId: string,
+  changed: readonly ObjectChange[],
+): Promise<void> {
+  const changes = changed.map(({ profileId, before, after, bytes }) => ({
+    profileId,
+    profiles: 0,
+    objects: after - before,
+    bytes,
+    metering: meteringExtra(after) - meteringExtra(before),
+  }));
+  return addToCounts(session, domainId, changes);
+}
+
+const counts = statement<{ domainId: string }>()((database, { domainCounts }) =>
+  database
+    .select({
+      profiles: sql<number>`coalesce(sum(${domainCounts.profileCount}), 0)`,
+      objects: sql<number>`coalesce(sum(${domainCounts.objectCount}), 0)`,
+      objectBytes: sql<number>`coalesce(sum(${domainCounts.objectBytes}), 0)`,
+      metering: sql<number>`coalesce(sum(${domainCounts.profileCount} + ${domainCounts.meteringExtra}), 0)`,
+    })
+    .from(domainCounts)
+    .where(eq(domainCounts.domainId, placeholder('domainId'))),
+);
+
+/** How many things a domain has. */
+export interface DomainCounts {
+  readonly profiles: number;
+  readonly objects: number;
+  readonly objectBytes: number;
+  /** The profiles as they are metered: those with many objects count more than once. */
+  readonly meteredProfiles: number;
+}
+
+/** How many profiles and objects a domain has, and the bytes of the objects. */
+export async function countsOfDomain(session: Session, domainId: string): Promise<DomainCounts> {
+  const [row] = await session.run(counts, { domainId });
+  return {
+    profiles: Number(row?.profiles ?? 0),
+    objects: Number(row?.objects ?? 0),
+    objectBytes: Number(row?.objectBytes ?? 0),
+    meteredProfiles: Number(row?.metering ?? 0),
+  };
+}
