@@ -2,9 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 /** What is the same on every engine, and tested on each. */
 const onEveryEngine = [
-  'test/sdk/{authentication,detect,domains,history,integrations,object-types,objects}.test.ts',
+  'test/sdk/{authentication,detect,domains,history,identity-resolution,integrations}.test.ts',
+  'test/sdk/{matches,object-types,objects}.test.ts',
   'test/sdk/{profiles,profile-keys,quotas,search,tags,templates,workflows}.test.ts',
   'test/operations/{domains,object-types,profiles,profile-keys}.test.ts',
+  'test/operations/{auto-merging,identity-resolution,job-scheduler,job-sweep,job-units}.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',
   'test/repository/every-engine.test.ts',

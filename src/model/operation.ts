@@ -88,6 +88,14 @@ export function operation<I extends z.ZodType, O extends z.ZodType>(
   return definition;
 }
 
+/** Who it is in the history that did what nobody asked for: what expires, what a job merges. */
+export const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
+
+/** The service itself, at work in an account. */
+export function serviceCaller(accountId: string, region: string): Caller {
+  return { accountId, region, arn: SERVICE_PRINCIPAL };
+}
+
 /** The caller in the account where requests are not authenticated. */
 export function localCaller(accountId: string, region: string): Caller {
   return { accountId, region, arn: `arn:aws:iam::${accountId}:root` };

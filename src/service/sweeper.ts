@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import type { Ids } from '../model/operation.ts';
+import { type Ids, SERVICE_PRINCIPAL } from '../model/operation.ts';
 import { purgeBatch } from '../operations/object-types/purge.ts';
 import { countObjects, lockHiddenDomain, removeDomain } from '../repository/domains.ts';
 import { type HistoryRow, insertHistory, removeHistoryOfDomain } from '../repository/history.ts';
+import { removeExpiredJobs, removeOutdatedMatches } from '../repository/job-sweep.ts';
 import { removeObjectKeys } from '../repository/object-keys.ts';
 import { expiredObjects, removeObject } from '../repository/object-list.ts';
 import { forgetDeletedObjectType, lockDeletedObjectType } from '../repository/object-types.ts';
@@ -19,10 +20,9 @@ import type { WriteSession } from '../repository/session.ts';
 /** How many profiles one unit removes: few enough that requests don't notice. */
 const BATCH_PROFILES = 200;
 const BATCH_RECORDS = 1_000;
+const BATCH_MATCHES = 1_000;
+const BATCH_JOBS = 100;
 const INTERVAL_MS = 60_000;
-
-/** Who did it, in the history of what expires. */
-const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
 
 type Thing = Pick<HistoryRow, 'domainId' | 'profileId'> & Partial<ObjectName>;
 
@@ -66,6 +66,12 @@ async function sweepObjectType(session: WriteSession, _: Ids, now: number): Prom
   return true;
 }
 
+/** A batch of what jobs have left that nobody is shown any more. False when nothing is. */
+async function sweepJobs(session: WriteSession, _: Ids, now: number): Promise<boolean> {
+  if (await removeOutdatedMatches(session, now, BATCH_MATCHES)) return true;
+  return (await removeExpiredJobs(session, now, BATCH_JOBS)) === BATCH_JOBS;
+}
+
 /** A batch of a deleted domain, and of what has expired. False when nothing is left of them. */
 async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, now, BATCH_PROFILES);
@@ -82,7 +88,8 @@ async function sweepProfiles(session: WriteSession, ids: Ids, now: number): Prom
 
 /**
  * Removes what nobody can see any more, in small units between the requests: the profiles of large
- * domains that were deleted, the objects of deleted object types, and expired profiles. It starts over where a stopped process left off.
+ * domains that were deleted, the objects of deleted object types, expired profiles, and matches that later
+ * ones have replaced. It starts over where a stopped process left off.
  */
 export class Sweeper {
   readonly #repository: Repository;
@@ -120,7 +127,7 @@ export class Sweeper {
       let hasMore = true;
       while (hasMore && !this.#isStopped) {
         hasMore = false;
-        for (const sweep of [sweepProfiles, sweepObjectType])
+        for (const sweep of [sweepProfiles, sweepObjectType, sweepJobs])
           if (await this.#repository.write((session) => sweep(session, this.#ids, this.#clock())))
             hasMore = true;
       }
