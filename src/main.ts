@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { AccessRefusedError } from './auth/open-access.ts';
 import { credentials } from './cli/credentials.ts';
 import { demo } from './cli/demo.ts';
+import { resolve } from './cli/resolve.ts';
 import {
   type Configuration,
   ConfigurationError,
@@ -13,6 +14,7 @@ import { withoutPassword } from './repository/engine/postgres.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { isPostgresUrl } from './repository/open.ts';
 import type { Service } from './running-service.ts';
+import { JobLeftError } from './service/job-runner.ts';
 import { startService } from './start-service.ts';
 
 /** Exit codes: 1 the service could not start or run, 2 the command itself is wrong. */
@@ -36,6 +38,7 @@ function help(): void {
   say('Usage: npm start -- [options]      serve a database');
   say(`       npm run demo -- [options]   seed ${DEMO_DATABASE} anew and serve it`);
   say('       npm run keyfold -- credentials create|list|revoke [options]');
+  say('       npm run keyfold -- resolve DOMAIN [options]');
   say('');
   for (const { option = '', variable, fallback, help: text } of describeSettings())
     say(
@@ -44,7 +47,12 @@ function help(): void {
 }
 
 /** What an operator can mend: the message is the line that says how. */
-const operatorErrors = [AccessRefusedError, ConfigurationError, DatabaseRefusedError] as const;
+const operatorErrors = [
+  AccessRefusedError,
+  ConfigurationError,
+  DatabaseRefusedError,
+  JobLeftError,
+] as const;
 
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */
 function startFailure(error: unknown): string {
@@ -104,14 +112,16 @@ async function start(args: readonly string[], isDemo: boolean): Promise<void> {
  * The process: reads the configuration, starts the service and stops it on SIGTERM or SIGINT; or does
  * what another command asks for.
  *
- * @param args what follows the program's name: `demo`, `credentials` or nothing, then options.
+ * @param args what follows the program's name: `demo`, `credentials`, `resolve` or nothing, then options.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (args.includes('--help')) return help();
   try {
     if (command === 'credentials') await credentials(rest, process.env, say);
-    else if (command === 'demo') await start(rest, true);
+    else if (command === 'resolve') {
+      if (!(await resolve(rest, process.env, say))) process.exitCode = EXIT_FAILED;
+    } else if (command === 'demo') await start(rest, true);
     else await start(args, false);
   } catch (error) {
     process.stderr.write(`keyfold: ${startFailure(error)}\n`);

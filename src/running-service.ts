@@ -42,7 +42,7 @@ export interface Service {
    *
    * @param accountId whose domain it is; the default is the service's own.
    * @throws an error named ResourceNotFoundException without the domain, BadRequestException when
-   *   Matching is off in it.
+   *   Matching is off in it; JobLeftError when the service is closed before the job has ended.
    */
   resolve(domainName: string, accountId?: string): Promise<Resolution>;
   /** Answers what is in progress, then stops. No answered write is lost. */

@@ -130,7 +130,8 @@ async function revoke(accessKeyId: string, configuration: Configuration, say: Sa
   say(`${accessKeyId} is revoked; running services refuse it within five seconds.`);
 }
 
-async function withRepository<T>(
+/** Opens the store for a command and closes it again. */
+export async function withRepository<T>(
   configuration: Configuration,
   work: (repository: Repository) => Promise<T>,
 ): Promise<T> {

@@ -19,6 +19,11 @@ export interface Resolution {
   readonly mergesDone: number;
 }
 
+/** A job has not ended where it was begun. `message` is one line for the operator. */
+export class JobLeftError extends Error {
+  override readonly name = 'JobLeftError';
+}
+
 /** Runs jobs of identity resolution to their end, or until it is stopped. */
 export class JobRunner {
   readonly context: JobContext;
@@ -68,13 +73,16 @@ export class JobRunner {
    *
    * @throws ServiceError ResourceNotFoundException without the domain, BadRequestException when Matching
    *   is off in it.
-   * @throws Error when the job has not ended, because this was stopped or another process goes on with it.
+   * @throws JobLeftError when the job has not ended: this was stopped, the domain is gone, or another
+   *   process goes on with it.
    */
   async resolve(domain: DomainName): Promise<Resolution> {
     const job = await startJobNow(this.context, domain);
     const ended = await this.run(job);
     if (ended === undefined)
-      throw new Error(`job ${job.jobId} has not ended: a running service goes on with it`);
+      throw new JobLeftError(
+        `job ${job.jobId} has not ended: a running service goes on with it, unless its domain is gone`,
+      );
     const { jobId, message, profilesReviewed, matchesFound, mergesDone } = ended;
     return {
       jobId,

@@ -1,4 +1,3 @@
-import { badRequest } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { integer, label, list, optional, query, structure } from '../../model/shapes.ts';
 import { LATEST_START, listJobs } from '../../repository/identity-resolution-jobs.ts';
@@ -9,11 +8,11 @@ import { jobMembers } from './shapes.ts';
 
 const PAGE_SIZE_DEFAULT = 100;
 
-/** The start before which a page begins. A token that was made up may hold anything. */
+/** The start before which a page begins. A token that was made up may hold any text: no job is before it. */
 function startOf(position: string | undefined): number {
   if (position === undefined) return LATEST_START;
-  if (!/^[0-9]{1,15}$/.test(position)) throw badRequest('NextToken is not valid');
-  return Number(position);
+  const start = Number(position);
+  return Number.isSafeInteger(start) ? start : 0;
 }
 
 /**
