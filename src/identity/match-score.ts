@@ -31,63 +31,67 @@ const PLAIN_EMAIL = 0.8;
 /** Scores have so many digits: adding up in another order gives the same. */
 const SCORE_STEPS = 10_000;
 
-/** How far an attribute agrees, from 0 to 1. */
-interface Evidence extends Weight {
-  readonly agreement: number;
-}
+/**
+ * How far an attribute agrees, from 0 to 1; undefined when one of the profiles doesn't have it. These
+ * functions run for every pair of candidates: they make no objects.
+ */
+type Agreement = number | undefined;
 
 function isShared(some: readonly string[], others: readonly string[]): boolean {
-  return some.some((item) => others.includes(item));
+  for (const item of some) if (others.includes(item)) return true;
+  return false;
 }
 
-function emailEvidence(a: MatchFeatures, b: MatchFeatures): Evidence | undefined {
+function emailAgreement(a: MatchFeatures, b: MatchFeatures): Agreement {
   if (a.emails.length === 0 || b.emails.length === 0) return undefined;
-  const plain = isShared(a.plainEmails, b.plainEmails) ? PLAIN_EMAIL : 0;
-  return { ...weights.email, agreement: isShared(a.emails, b.emails) ? 1 : plain };
+  if (isShared(a.emails, b.emails)) return 1;
+  return isShared(a.plainEmails, b.plainEmails) ? PLAIN_EMAIL : 0;
 }
 
-function phoneEvidence(a: MatchFeatures, b: MatchFeatures): Evidence | undefined {
+function phoneAgreement(a: MatchFeatures, b: MatchFeatures): Agreement {
   if (a.phones.length === 0 || b.phones.length === 0) return undefined;
-  return { ...weights.phone, agreement: isShared(a.phones, b.phones) ? 1 : 0 };
+  return isShared(a.phones, b.phones) ? 1 : 0;
 }
 
-function nameAgreement(a: string, b: string): number {
+function textAgreement(a: string, b: string): number {
+  if (a === b) return 1;
   return Math.max(0, (similarity(a, b) - NAME_SIMILARITY_MIN) / (1 - NAME_SIMILARITY_MIN));
 }
 
 /** `J` is any name that begins with it. */
 function middleNameAgreement(a: string, b: string): number {
+  if (a === '' || b === '') return 1;
   const isInitial = a.length === 1 || b.length === 1;
-  const agrees = isInitial ? a[0] === b[0] : nameAgreement(a, b) > 0;
-  return a === '' || b === '' || agrees ? 1 : OTHER_MIDDLE_NAME;
+  const agrees = isInitial ? a[0] === b[0] : textAgreement(a, b) > 0;
+  return agrees ? 1 : OTHER_MIDDLE_NAME;
 }
 
-function nameEvidence(a: MatchFeatures, b: MatchFeatures): Evidence | undefined {
-  const middle = middleNameAgreement(a.middleName, b.middleName);
-  if (a.firstName && a.lastName && b.firstName && b.lastName) {
-    const inOrder = Math.min(
-      nameAgreement(a.firstName, b.firstName),
-      nameAgreement(a.lastName, b.lastName),
-    );
-    // First and last name are often typed into one another's field.
-    const swapped = Math.min(
-      nameAgreement(a.firstName, b.lastName),
-      nameAgreement(a.lastName, b.firstName),
-    );
-    return { ...weights.name, agreement: Math.max(inOrder, swapped) * middle };
-  }
+function hasWholeName({ firstName, lastName }: MatchFeatures): boolean {
+  return firstName !== '' && lastName !== '';
+}
+
+/** First name with first name, and last with last, or the other way round: they are often mistyped. */
+function wholeNameAgreement(a: MatchFeatures, b: MatchFeatures): number {
+  const first = textAgreement(a.firstName, b.firstName);
+  const inOrder = first === 0 ? 0 : Math.min(first, textAgreement(a.lastName, b.lastName));
+  if (inOrder === 1) return 1;
+  const crossed = textAgreement(a.firstName, b.lastName);
+  const swapped = crossed === 0 ? 0 : Math.min(crossed, textAgreement(a.lastName, b.firstName));
+  return Math.max(inOrder, swapped);
+}
+
+/** One of the two has half a name, or all of it in one field. */
+function halfNameAgreement(a: MatchFeatures, b: MatchFeatures): Agreement {
   const ofA = [a.firstName, a.lastName].filter((part) => part !== '');
   const ofB = [b.firstName, b.lastName].filter((part) => part !== '');
   if (ofA.length === 0 || ofB.length === 0) return undefined;
-  // One of them has half a name, or all of it in one field.
-  const whole = nameAgreement(ofA.join(' '), ofB.join(' '));
-  const half = Math.max(...ofA.flatMap((own) => ofB.map((other) => nameAgreement(own, other))));
-  return { ...weights.halfName, agreement: Math.max(whole, half) * middle };
+  const parts = ofA.flatMap((own) => ofB.map((other) => textAgreement(own, other)));
+  return Math.max(textAgreement(ofA.join(' '), ofB.join(' ')), ...parts);
 }
 
-function birthDateEvidence(a: MatchFeatures, b: MatchFeatures): Evidence | undefined {
+function birthDateAgreement(a: MatchFeatures, b: MatchFeatures): Agreement {
   if (a.birthDate === '' || b.birthDate === '') return undefined;
-  return { ...weights.birthDate, agreement: a.birthDate === b.birthDate ? 1 : 0 };
+  return a.birthDate === b.birthDate ? 1 : 0;
 }
 
 function isSamePlace(a: ComparableAddress, b: ComparableAddress): boolean {
@@ -96,10 +100,11 @@ function isSamePlace(a: ComparableAddress, b: ComparableAddress): boolean {
   return a.city !== '' && a.city === b.city;
 }
 
-function addressEvidence(a: MatchFeatures, b: MatchFeatures): Evidence | undefined {
+function addressAgreement(a: MatchFeatures, b: MatchFeatures): Agreement {
   if (a.addresses.length === 0 || b.addresses.length === 0) return undefined;
-  const agrees = a.addresses.some((own) => b.addresses.some((other) => isSamePlace(own, other)));
-  return { ...weights.address, agreement: agrees ? 1 : 0 };
+  for (const own of a.addresses)
+    for (const other of b.addresses) if (isSamePlace(own, other)) return 1;
+  return 0;
 }
 
 /**
@@ -126,16 +131,20 @@ function addressEvidence(a: MatchFeatures, b: MatchFeatures): Evidence | undefin
 export function matchScore(a: MatchFeatures, b: MatchFeatures): number {
   let agreeing = 0;
   let differing = 0;
-  for (const evidence of [
-    emailEvidence(a, b),
-    phoneEvidence(a, b),
-    nameEvidence(a, b),
-    birthDateEvidence(a, b),
-    addressEvidence(a, b),
-  ]) {
-    if (evidence === undefined) continue;
-    agreeing += evidence.agreement * evidence.agrees;
-    differing += (1 - evidence.agreement) * evidence.differs;
+  const count = ({ agrees, differs }: Weight, agreement: Agreement) => {
+    if (agreement === undefined) return;
+    agreeing += agreement * agrees;
+    differing += (1 - agreement) * differs;
+  };
+  count(weights.email, emailAgreement(a, b));
+  count(weights.phone, phoneAgreement(a, b));
+  count(weights.birthDate, birthDateAgreement(a, b));
+  count(weights.address, addressAgreement(a, b));
+  const middle = middleNameAgreement(a.middleName, b.middleName);
+  if (hasWholeName(a) && hasWholeName(b)) count(weights.name, wholeNameAgreement(a, b) * middle);
+  else {
+    const half = halfNameAgreement(a, b);
+    count(weights.halfName, half && half * middle);
   }
   const score = agreeing / (Math.max(agreeing, CERTAIN) + differing);
   return Math.round(score * SCORE_STEPS) / SCORE_STEPS;

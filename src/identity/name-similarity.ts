@@ -33,15 +33,19 @@ function jaro(a: string, b: string): number {
   return (length / a.length + length / b.length + (length - displaced / 2) / length) / 3;
 }
 
+function winkler(a: string, b: string): number {
+  const base = jaro(a, b);
+  let prefix = 0;
+  while (prefix < PREFIX_LENGTH_MAX && prefix < a.length && a[prefix] === b[prefix]) prefix += 1;
+  return base + prefix * PREFIX_WEIGHT * (1 - base);
+}
+
 /**
  * How alike two texts are, from 0 to 1, by Jaro and Winkler: made for names, where letters are left
  * out or change places, and the first ones are hardly ever wrong. Either order gives the same.
  */
 export function similarity(one: string, other: string): number {
   if (one === other) return 1;
-  const [a, b] = [one.slice(0, LENGTH_MAX), other.slice(0, LENGTH_MAX)].sort() as [string, string];
-  const base = jaro(a, b);
-  let prefix = 0;
-  while (prefix < PREFIX_LENGTH_MAX && prefix < a.length && a[prefix] === b[prefix]) prefix += 1;
-  return base + prefix * PREFIX_WEIGHT * (1 - base);
+  const [a, b] = one < other ? [one, other] : [other, one];
+  return winkler(a.slice(0, LENGTH_MAX), b.slice(0, LENGTH_MAX));
 }

@@ -234,11 +234,14 @@ function expectSimilar(input: Fields, output: Fields): void {
   const { MatchId, ProfileIds, ConfidenceScore } = matchBefore;
   const isMatch = String(SearchKey).toLowerCase() === 'matchid';
   const isFound = isMatch ? SearchValue === MatchId : ProfileIds.includes(String(SearchValue));
-  if (MatchType !== 'ML_BASED_MATCHING' || !isFound)
-    return expectSame(output, { MatchType, ProfileIds: [] });
   const page = ProfileIds.slice(0, Number(MaxResults));
   const { NextToken: _next, ...shown } = output;
-  expectSame(shown, { MatchType, MatchId, ConfidenceScore, ProfileIds: page });
+  expectSame(
+    shown,
+    MatchType === 'ML_BASED_MATCHING' && isFound
+      ? { MatchType, MatchId, ConfidenceScore, ProfileIds: page }
+      : { MatchType, ProfileIds: [] },
+  );
 }
 
 /** Looks for what an accepted input has left, by the operations that read; by operation. */

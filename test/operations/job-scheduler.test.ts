@@ -7,6 +7,7 @@ import type { JobContext } from '../../src/operations/identity-resolution/job-co
 import { listIdentityResolutionJobs } from '../../src/operations/identity-resolution/list-identity-resolution-jobs.ts';
 import { scheduleJobs } from '../../src/operations/identity-resolution/start-job.ts';
 import { insertDomain } from '../../src/repository/domains.ts';
+import { JobLeftError } from '../../src/service/job-runner.ts';
 import { JobScheduler } from '../../src/service/job-scheduler.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { accountId } from '../support/domain-rows.ts';
@@ -277,6 +278,16 @@ describe('a job that a stopped process has left', () => {
     expect(await jobs(store)).toEqual([['PREPROCESSING', begin + FRIDAY_MS]]);
     expect(await jobs(store, 'others')).toEqual([['COMPLETED', begin + FRIDAY_MS]]);
   });
+});
+
+test('whoever has asked for a job is told that it was stopped', async () => {
+  const store = await openTestStore();
+  await seedMatchingDomain(store);
+  await seedAll(store, [john, john]);
+  const runner = jobRunner(store, { pause: async () => void runner.stop() });
+  const domain = { accountId, domainName: DomainName };
+  await expect(runner.resolve(domain)).rejects.toThrow(JobLeftError);
+  expect(await jobs(store)).toEqual([['FIND_MATCHING', store.clock.now]]);
 });
 
 test('a scheduler whose job meets a fault goes on with the next', async () => {

@@ -15,27 +15,30 @@ import { documentsOf } from './criteria.ts';
 import type { JobContext } from './job-context.ts';
 import { matchingPositionOf } from './matching-position.ts';
 
-/** How many links one unit of work stores: about five statements each. */
-export const LINKS_PER_UNIT = 64;
+/** How many links one unit of work stores: each takes up to six statements, and a round trip for each. */
+export const LINKS_PER_UNIT = 32;
 
-/** How many pairs are compared until others have their turn: some milliseconds. */
+/** How many profiles are prepared, and how many pairs compared, until others have their turn. */
+const FEATURES_PER_TURN = 100;
 const PAIRS_PER_TURN = 1_000;
 
 /** What is compared of each profile that is in a block. */
 async function readFeatures(
-  { repository, now }: JobContext,
+  { repository, now, pause }: JobContext,
   domain: DomainRow,
   profileIds: readonly string[],
 ): Promise<Map<string, MatchFeatures>> {
   const name = { accountId: domain.accountId, domainName: domain.name };
   const features = new Map<string, MatchFeatures>();
-  for await (const [profileId, document] of documentsOf(repository, name, profileIds, now()))
+  for await (const [profileId, document] of documentsOf(repository, name, profileIds, now())) {
     features.set(profileId, matchFeatures(document));
+    if (features.size % FEATURES_PER_TURN === 0) await pause();
+  }
   return features;
 }
 
 /** The groups that the job has made so far of these profiles. */
-async function readGroups(
+async function readJoined(
   { repository: { autocommit } }: JobContext,
   job: JobRow,
   profileIds: readonly string[],
@@ -70,7 +73,7 @@ export async function* compareCandidates(
   const { keyName, after } = matchingPositionOf(job);
   const profileIds = [...new Set(blocks.flatMap((block) => block.profileIds))];
   const features = await readFeatures(context, domain, profileIds);
-  const groups = await readGroups(context, job, profileIds);
+  const groups = await readJoined(context, job, profileIds);
   let links: MatchLink[] = [];
   let reached: KeyPosition = { keyName, after };
   let compared = 0;

@@ -13,12 +13,14 @@ import type { WriteSession } from '../../repository/session.ts';
 import type { LinkUnit } from './compare.ts';
 import { type MatchingPosition, matchingPositionOf } from './matching-position.ts';
 
+const MATCH_ID_DIGITS = 32;
+
 /**
  * The id of a match group: the same in every run, as long as its oldest profile is the same. It tells
  * nobody which that is.
  */
 function matchIdOf(domainId: string, profileId: string): string {
-  return hash('sha256', `${domainId} ${profileId}`, 'hex').slice(0, profileId.length);
+  return hash('sha256', `${domainId} ${profileId}`, 'hex').slice(0, MATCH_ID_DIGITS);
 }
 
 /** Joins the groups of two profiles. By how many that changes the number of groups. */
