@@ -9,6 +9,7 @@ export type { Rate } from './limits/token-buckets.ts';
 export type { Ids, Quotas } from './model/operation.ts';
 export { DatabaseRefusedError } from './repository/errors.ts';
 export type { Service } from './running-service.ts';
+export type { Resolution } from './service/job-runner.ts';
 export type { ServiceOptions } from './start-service.ts';
 
 /**

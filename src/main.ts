@@ -4,6 +4,7 @@ import { AccessRefusedError } from './auth/open-access.ts';
 import { credentials } from './cli/credentials.ts';
 import { deadLetters } from './cli/dead-letters.ts';
 import { demo } from './cli/demo.ts';
+import { resolve } from './cli/resolve.ts';
 import {
   type Configuration,
   ConfigurationError,
@@ -15,6 +16,7 @@ import { withoutPassword } from './repository/engine/postgres.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { isPostgresUrl } from './repository/open.ts';
 import type { Service } from './running-service.ts';
+import { JobLeftError } from './service/job-runner.ts';
 import { startService } from './start-service.ts';
 
 /** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong. */
@@ -52,6 +54,7 @@ function help(): void {
   say(`       npm run demo -- [options]   seed ${DEMO_DATABASE} anew and serve it`);
   say('       npm run keyfold -- credentials create|list|revoke [options]');
   say('       npm run keyfold -- dead-letters list|replay|delete DOMAIN [options]');
+  say('       npm run keyfold -- resolve DOMAIN [options]');
   say('');
   for (const { option = '', variable, fallback, help: text } of describeSettings())
     say(
@@ -60,7 +63,12 @@ function help(): void {
 }
 
 /** What an operator can mend: the message is the line that says how. */
-const operatorErrors = [AccessRefusedError, ConfigurationError, DatabaseRefusedError] as const;
+const operatorErrors = [
+  AccessRefusedError,
+  ConfigurationError,
+  DatabaseRefusedError,
+  JobLeftError,
+] as const;
 
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */
 function startFailure(error: unknown): string {
@@ -120,8 +128,7 @@ async function start(args: readonly string[], isDemo: boolean): Promise<void> {
  * The process: reads the configuration, starts the service and stops it on SIGTERM or SIGINT; or does
  * what another command asks for.
  *
- * @param args what follows the program's name: `demo`, `credentials`, `dead-letters` or nothing, then
- *   options.
+ * @param args what follows the program's name: a command such as `demo`, or nothing; then options.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
@@ -131,6 +138,8 @@ export async function main(args: readonly string[]): Promise<void> {
     else if (command === 'dead-letters') {
       endWithReader();
       if (!(await deadLetters(rest, process.env, print))) process.exitCode = EXIT_FAILED;
+    } else if (command === 'resolve') {
+      if (!(await resolve(rest, process.env, say))) process.exitCode = EXIT_FAILED;
     } else if (command === 'demo') await start(rest, true);
     else await start(args, false);
   } catch (error) {

@@ -10,6 +10,8 @@ import type { Repository } from './repository/repository.ts';
 import type { AbortedRequests } from './service/aborted-requests.ts';
 import type { Background } from './service/background.ts';
 import type { HttpServer } from './service/http-server.ts';
+import type { JobRunner, Resolution } from './service/job-runner.ts';
+import type { JobScheduler } from './service/job-scheduler.ts';
 import type { Lifecycle } from './service/lifecycle.ts';
 import type { Load } from './service/load.ts';
 import type { Sweeper } from './service/sweeper.ts';
@@ -35,6 +37,15 @@ export interface Service {
   createCredentials(wanted?: Partial<NewCredentials>): Promise<IssuedCredentials>;
   /** Takes credentials away, in every process within five seconds; false when nobody had them. */
   revokeCredentials(accessKeyId: string): Promise<boolean>;
+  /**
+   * Finds the duplicates in a domain now, as its weekly job does, and merges them where AutoMerging says
+   * so.
+   *
+   * @param accountId whose domain it is; the default is the service's own.
+   * @throws an error named ResourceNotFoundException without the domain, BadRequestException when
+   *   Matching is off in it; JobLeftError when the service is closed before the job has ended.
+   */
+  resolve(domainName: string, accountId?: string): Promise<Resolution>;
   /** Answers what is in progress, then stops. No answered write is lost. */
   close(): Promise<void>;
 }
@@ -46,6 +57,8 @@ export interface ServiceParts {
   readonly repository: Repository;
   readonly sweeper: Sweeper;
   readonly matcher: Background;
+  readonly runner: JobRunner;
+  readonly scheduler: JobScheduler;
   readonly lifecycle: Lifecycle;
   readonly load: Load;
   readonly abortedRequests: AbortedRequests;
@@ -87,6 +100,12 @@ export class RunningService implements Service {
     return this.#parts.repository.write((session) => removeCredentials(session, accessKeyId));
   }
 
+  async resolve(domainName: string, accountId = this.#parts.accountId): Promise<Resolution> {
+    const resolution = await this.#parts.runner.resolve({ accountId, domainName });
+    this.#parts.sweeper.wake();
+    return resolution;
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#stop();
     return this.#closed;
@@ -94,12 +113,12 @@ export class RunningService implements Service {
 
   async #stop(): Promise<void> {
     const { lifecycle, server, graceMs, load, abortedRequests, repository } = this.#parts;
-    const { sweeper, matcher } = this.#parts;
+    const { scheduler, sweeper, matcher } = this.#parts;
     lifecycle.stop();
     await server.stop(graceMs);
     load.stop();
     abortedRequests.stop();
-    await Promise.all([sweeper.stop(), matcher.stop()]);
+    await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop()]);
     await repository.close();
   }
 }

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { chooseAccess, openAuthenticator } from './auth/open-access.ts';
 import { defaultLimits, type Limits } from './limits/limits.ts';
 import { type Ids, localCaller } from './model/operation.ts';
+import { mergeGroup } from './operations/identity-resolution/merge-group.ts';
 import { operations } from './operations/index.ts';
 import { Answers } from './protocol/answers.ts';
 import { BODIES_BYTES_MAX, BodyReader } from './protocol/request-body.ts';
@@ -12,6 +14,8 @@ import { RunningService, type Service } from './running-service.ts';
 import { AbortedRequests } from './service/aborted-requests.ts';
 import { listen } from './service/http-server.ts';
 import { createIds } from './service/ids.ts';
+import { JobRunner } from './service/job-runner.ts';
+import { JobScheduler } from './service/job-scheduler.ts';
 import { Lifecycle } from './service/lifecycle.ts';
 import { Load } from './service/load.ts';
 import { startMatcher } from './service/matcher.ts';
@@ -99,6 +103,11 @@ export async function startService(
   const caller = localCaller(accountId, region);
   const { quotas } = limits;
   const matcher = startMatcher(() => ({ repository, caller, ids, quotas, now: clock() }), log);
+  const runner = new JobRunner(
+    { repository, ids, quotas, region, mergeGroup, now: clock, pause: () => setImmediate() },
+    log,
+  );
+  const scheduler = new JobScheduler(runner, log, () => sweeper.wake());
   try {
     const app = buildApp({
       operations,
@@ -122,12 +131,23 @@ export async function startService(
     });
     const server = await listen(app.fetch, { host, port, ownsProcess });
     const graceMs = ownsProcess ? STOP_GRACE_MS : 0;
-    const held = { app, server, repository, sweeper, matcher, lifecycle, load, abortedRequests };
+    const held = {
+      app,
+      server,
+      repository,
+      sweeper,
+      matcher,
+      runner,
+      scheduler,
+      lifecycle,
+      load,
+      abortedRequests,
+    };
     return new RunningService({ ...held, graceMs, sealer, accountId, clock });
   } catch (error) {
     load.stop();
     abortedRequests.stop();
-    await Promise.all([sweeper.stop(), matcher.stop()]);
+    await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop()]);
     await repository.close();
     throw error;
   }

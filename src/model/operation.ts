@@ -66,6 +66,9 @@ export interface Context {
 /** What work in the background has of a context, and every request has too. */
 export type WorkContext = Pick<Context, 'repository' | 'caller' | 'ids' | 'quotas' | 'now'>;
 
+/** What a unit of work that changes profiles needs of it. */
+export type UnitContext = Omit<WorkContext, 'repository'>;
+
 /** Who does what nobody has asked for, in the history: expiry, automatic merges. */
 export const SERVICE_PRINCIPAL = 'profile.amazonaws.com';
 
@@ -97,6 +100,11 @@ export function operation<I extends z.ZodType, O extends z.ZodType>(
   definition: Operation<I, O>,
 ): Operation<I, O> {
   return definition;
+}
+
+/** The service itself, at work in an account. */
+export function serviceCaller(accountId: string, region: string): Caller {
+  return { accountId, region, arn: SERVICE_PRINCIPAL };
 }
 
 /** The caller in the account where requests are not authenticated. */

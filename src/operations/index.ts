@@ -10,12 +10,17 @@ import { listDomains } from './domains/list-domains.ts';
 import { updateDomain } from './domains/update-domain.ts';
 import { getProfileHistoryRecord } from './history/get-profile-history-record.ts';
 import { listProfileHistoryRecords } from './history/list-profile-history-records.ts';
+import { getAutoMergingPreview } from './identity-resolution/get-auto-merging-preview.ts';
+import { getIdentityResolutionJob } from './identity-resolution/get-identity-resolution-job.ts';
+import { listIdentityResolutionJobs } from './identity-resolution/list-identity-resolution-jobs.ts';
 import { deleteIntegration } from './integrations/delete-integration.ts';
 import { getIntegration } from './integrations/get-integration.ts';
 import { listAccountIntegrations } from './integrations/list-account-integrations.ts';
 import { listIntegrations } from './integrations/list-integrations.ts';
 import { putIntegration } from './integrations/put-integration.ts';
-import { listRuleBasedMatches } from './matching/list-rule-based-matches.ts';
+import { getMatches } from './matches/get-matches.ts';
+import { getSimilarProfiles } from './matches/get-similar-profiles.ts';
+import { listRuleBasedMatches } from './matches/list-rule-based-matches.ts';
 import { deleteProfileObjectType } from './object-types/delete-profile-object-type.ts';
 import { detectProfileObjectType } from './object-types/detect-profile-object-type.ts';
 import { getProfileObjectType } from './object-types/get-profile-object-type.ts';
@@ -77,6 +82,11 @@ export const operations: readonly Operation[] = [
   listObjectTypeAttributeValues,
   listProfileAttributeValues,
   getObjectTypeAttributeStatistics,
+  getMatches,
+  getSimilarProfiles,
+  getIdentityResolutionJob,
+  listIdentityResolutionJobs,
+  getAutoMergingPreview,
   tagResource,
   untagResource,
   listTagsForResource,

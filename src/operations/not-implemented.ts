@@ -72,11 +72,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       '/domains/{DomainName}/segment-definitions/{SegmentDefinitionName}',
     ],
     [
-      'GetAutoMergingPreview',
-      'POST',
-      '/domains/{DomainName}/identity-resolution-jobs/auto-merging-preview',
-    ],
-    [
       'GetCalculatedAttributeDefinition',
       'GET',
       '/domains/{DomainName}/calculated-attributes/{CalculatedAttributeName}',
@@ -90,8 +85,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['GetDomainObjectType', 'GET', '/domains/{DomainName}/domain-object-types/{ObjectTypeName}'],
     ['GetEventStream', 'GET', '/domains/{DomainName}/event-streams/{EventStreamName}'],
     ['GetEventTrigger', 'GET', '/domains/{DomainName}/event-triggers/{EventTriggerName}'],
-    ['GetIdentityResolutionJob', 'GET', '/domains/{DomainName}/identity-resolution-jobs/{JobId}'],
-    ['GetMatches', 'GET', '/domains/{DomainName}/matches'],
     [
       'GetProfileRecommendations',
       'POST',
@@ -124,7 +117,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
       'GET',
       '/domains/{DomainName}/segments/{SegmentDefinitionName}/snapshots/{SnapshotId}',
     ],
-    ['GetSimilarProfiles', 'POST', '/domains/{DomainName}/matches'],
     ['GetUploadJob', 'GET', '/domains/{DomainName}/upload-jobs/{JobId}'],
     ['GetUploadJobPath', 'GET', '/domains/{DomainName}/upload-jobs/{JobId}/path'],
     ['ListCalculatedAttributeDefinitions', 'GET', '/domains/{DomainName}/calculated-attributes'],
@@ -137,7 +129,6 @@ export const notImplemented: readonly Pick<Operation, 'name' | 'method' | 'path'
     ['ListDomainObjectTypes', 'GET', '/domains/{DomainName}/domain-object-types'],
     ['ListEventStreams', 'GET', '/domains/{DomainName}/event-streams'],
     ['ListEventTriggers', 'GET', '/domains/{DomainName}/event-triggers'],
-    ['ListIdentityResolutionJobs', 'GET', '/domains/{DomainName}/identity-resolution-jobs'],
     ['ListRecommenderFilters', 'GET', '/domains/{DomainName}/recommender-filters'],
     ['ListRecommenderRecipes', 'GET', '/recommender-recipes'],
     ['ListRecommenderSchemas', 'GET', '/domains/{DomainName}/recommender-schemas'],

@@ -5,6 +5,7 @@ import { purgeBatch } from '../operations/object-types/purge.ts';
 import { domainWithOldDeadLetters, removeOldDeadLetters } from '../repository/dead-letters.ts';
 import { lockHiddenDomain, removeDomain } from '../repository/domains.ts';
 import { removeHistoryOfDomain } from '../repository/history.ts';
+import { removeExpiredJobs, removeOutdatedMatches } from '../repository/job-sweep.ts';
 import { byDomain } from '../repository/lists.ts';
 import { expiredObjects } from '../repository/object-list.ts';
 import { removeObjects } from '../repository/object-removal.ts';
@@ -28,6 +29,8 @@ const BATCH_OBJECTS = 200;
 const BATCH_RECORDS = 1_000;
 /** A letter may be as large as an object, and freeing its pages takes time in proportion. */
 const BATCH_LETTERS = 100;
+const BATCH_MATCHES = 1_000;
+const BATCH_JOBS = 100;
 const INTERVAL_MS = 60_000;
 /** As long as a queue of SQS keeps a message at most; whoever sends what is refused may go on for ever. */
 const DEAD_LETTER_MS = 14 * 24 * 60 * 60 * 1000;
@@ -64,6 +67,12 @@ async function sweepDeadLetters(session: WriteSession, { now }: Actor): Promise<
   return true;
 }
 
+/** A batch of what jobs have left that nobody is shown any more. False when nothing is. */
+async function sweepJobs(session: WriteSession, { now }: Actor): Promise<boolean> {
+  if (await removeOutdatedMatches(session, now, BATCH_MATCHES)) return true;
+  return (await removeExpiredJobs(session, now, BATCH_JOBS)) === BATCH_JOBS;
+}
+
 /** A batch of a deleted domain, and of expired profiles. False when nothing is left of them. */
 async function sweepProfiles(session: WriteSession, by: Actor): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, by.now, BATCH_PROFILES);
@@ -81,12 +90,13 @@ async function sweepProfiles(session: WriteSession, by: Actor): Promise<boolean>
 }
 
 /** Each is a unit of its own: in one order by everybody, units hold the profiles that they change. */
-const sweeps = [sweepProfiles, sweepObjects, sweepObjectType, sweepDeadLetters];
+const sweeps = [sweepProfiles, sweepObjects, sweepObjectType, sweepDeadLetters, sweepJobs];
 
 /**
  * Removes what nobody can see any more, in small units between the requests: the profiles of large
- * domains that were deleted, the objects of deleted object types, expired profiles and objects, and refused
- * objects after a fortnight. It starts over where a stopped process left off.
+ * domains that were deleted, the objects of deleted object types, expired profiles and objects, refused
+ * objects after a fortnight, and matches that later ones have replaced. It starts over where a stopped
+ * process left off.
  */
 export class Sweeper {
   readonly #repository: Repository;

@@ -6,6 +6,7 @@ import {
   domainBefore,
   INTEGRATION_URI,
   integrationBefore,
+  matchBefore,
   OBJECT_TYPE,
   otherProfileBefore,
   PROFILE_ID,
@@ -243,6 +244,23 @@ async function expectIntegration(world: World, input: Fields, output: Fields): P
   );
 }
 
+/** The group that is found by its id or by one of its profiles, and nothing by anything else. */
+function expectSimilar(input: Fields, output: Fields): void {
+  const { MatchType, SearchKey, SearchValue, MaxResults = 100, NextToken } = input;
+  if (NextToken !== undefined) return;
+  const { MatchId, ProfileIds, ConfidenceScore } = matchBefore;
+  const isMatch = String(SearchKey).toLowerCase() === 'matchid';
+  const isFound = isMatch ? SearchValue === MatchId : ProfileIds.includes(String(SearchValue));
+  const page = ProfileIds.slice(0, Number(MaxResults));
+  const { NextToken: _next, ...shown } = output;
+  expectSame(
+    shown,
+    MatchType === 'ML_BASED_MATCHING' && isFound
+      ? { MatchType, MatchId, ConfidenceScore, ProfileIds: page }
+      : { MatchType, ProfileIds: [] },
+  );
+}
+
 /** Looks for what an accepted input has left, by the operations that read; by operation. */
 export const readBack: Readonly<
   Record<string, (world: World, input: Fields, output: Fields) => Promise<void> | void>
@@ -296,6 +314,23 @@ export const readBack: Readonly<
   DeleteIntegration: async (world, { Uri }) => {
     expectSame(await world.call('POST', '/integrations', { Uri }), { Items: [] });
     expectSame(await world.call('GET', `${worldPath}/integrations`), { Items: [] });
+  },
+  GetMatches: (_, { NextToken }, output) => {
+    if (NextToken !== undefined) return;
+    const { MatchGenerationDate: _date, ...shown } = output;
+    expectSame(shown, { PotentialMatches: 1, Matches: [matchBefore] });
+  },
+  GetSimilarProfiles: (_, input, output) => expectSimilar(input, output),
+  GetIdentityResolutionJob: (_, { JobId }, output) => {
+    expect([output.JobId, output.Status]).toEqual([JobId, 'COMPLETED']);
+  },
+  ListIdentityResolutionJobs: (_, { NextToken }, { IdentityResolutionJobsList: jobs }) => {
+    if (NextToken === undefined) expect(jobs).toHaveLength(1);
+  },
+  GetAutoMergingPreview: (_, _input, output) => {
+    const { NumberOfMatchesInSample, NumberOfProfilesInSample } = output;
+    expect([NumberOfMatchesInSample, NumberOfProfilesInSample]).toEqual([1, 2]);
+    expect([0, 1]).toContain(output.NumberOfProfilesWillBeMerged);
   },
   SearchProfiles: (_, input, output) => expectFoundBy(input, output.Items as Fields[]),
 };

@@ -59,7 +59,16 @@ export const profileBefore = {
   EngagementPreferences: { Phone: [] },
 };
 
-export const otherProfileBefore = { FirstName: 'Ada' };
+/** It matches the first one. */
+export const otherProfileBefore = { FirstName: 'Ada', EmailAddress: 'ADA@example.com' };
+
+/** The group of both profiles, and the job that has found it: five records come before that. */
+export const matchBefore = {
+  MatchId: '466a91238f18db10dde99a584e350dbd',
+  ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
+  ConfidenceScore: 0.8571,
+};
+const JOB_ID = '6'.padStart(32, '0');
 
 /** What is in the world, by the names of the members that name it. */
 export const likely: Likely = {
@@ -74,13 +83,17 @@ export const likely: Likely = {
   AttributeName: ['id', '_source.k', 'FirstName', 'Address.City', 'Attributes.toString'],
   TemplateId: ['CTR'],
   KeyName: ['_email', '_phone', '_fullName', '_profileId', '_account', 'k'],
+  JobId: [JOB_ID],
+  SearchKey: ['profileId', 'matchId', '_profileId'],
+  SearchValue: [PROFILE_ID, matchBefore.MatchId],
+  MatchingAttributesList: ['FirstName', 'Attributes.toString', 'Address.City'],
   Uri: [INTEGRATION_URI],
   resourceArn: [domainArn, `${domainArn}/integrations/${INTEGRATION_URI}`],
   tagKeys: ['a', 'plain'],
   Values: ['ada@example.com', '555-123-4567', 'Ada', 'v', PROFILE_ID],
 };
 
-/** A service with a domain, two profiles and an integration, always of the same ids and times, and its store. */
+/** A service with a domain, two profiles that match and an integration, always of the same ids and times, and its store. */
 export class World {
   readonly service: Service;
   readonly #dump: () => Promise<string>;
@@ -126,6 +139,7 @@ export class World {
     const object = { ObjectTypeName: OBJECT_TYPE, Object: objectBefore };
     await this.call('PUT', `${worldPath}/profiles/objects`, object);
     await this.call('PUT', `${worldPath}/integrations`, integrationBefore);
+    await this.service.resolve(DOMAIN);
     this.#whole = await this.rows();
   }
 

@@ -6,9 +6,9 @@ import { getDomain } from '../../src/operations/domains/get-domain.ts';
 import { updateDomain } from '../../src/operations/domains/update-domain.ts';
 import { getProfileHistoryRecord } from '../../src/operations/history/get-profile-history-record.ts';
 import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
+import { findRuleMatch } from '../../src/operations/matches/find-rule-match.ts';
+import { listRuleBasedMatches } from '../../src/operations/matches/list-rule-based-matches.ts';
 import { advanceMatching } from '../../src/operations/matching/advance.ts';
-import { findRuleMatch } from '../../src/operations/matching/find-rule-match.ts';
-import { listRuleBasedMatches } from '../../src/operations/matching/list-rule-based-matches.ts';
 import { SHARED_VALUE_MAX } from '../../src/operations/matching/match-profiles.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
@@ -65,7 +65,7 @@ async function matches(store: TestStore): Promise<string[]> {
 }
 
 function groupOf(store: TestStore, value: string) {
-  const search = { by: 'profileId', value, after: '', limit: 100 } as const;
+  const search = { key: 'profileId', value, after: '', limit: 100 } as const;
   return findRuleMatch(store.context(), domain, search);
 }
 

@@ -6,9 +6,9 @@ import type { ProfileDocument } from '../../src/identity/profile-document.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
 import { getDomain } from '../../src/operations/domains/get-domain.ts';
 import { updateDomain } from '../../src/operations/domains/update-domain.ts';
+import { findRuleMatch } from '../../src/operations/matches/find-rule-match.ts';
+import { listRuleBasedMatches } from '../../src/operations/matches/list-rule-based-matches.ts';
 import { advanceMatching } from '../../src/operations/matching/advance.ts';
-import { findRuleMatch } from '../../src/operations/matching/find-rule-match.ts';
-import { listRuleBasedMatches } from '../../src/operations/matching/list-rule-based-matches.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
@@ -221,9 +221,9 @@ class History {
         { pagePosition: () => after },
       );
       for (const value of page.MatchIds ?? []) {
-        const search = { by: 'matchId', value, after: '', limit: 100 } as const;
+        const search = { key: 'matchId', value, after: '', limit: 100 } as const;
         const found = await findRuleMatch(this.#store.context(), domain, search);
-        if (found) groups.push({ level: found.ruleLevel, members: [...found.profileIds] });
+        if (found) groups.push({ level: found.ruleLevel ?? 0, members: [...found.profileIds] });
       }
       position = page.NextToken;
     } while (position !== undefined);
@@ -231,9 +231,9 @@ class History {
   }
 
   async groupOf(value: string): Promise<Group | undefined> {
-    const search = { by: 'profileId', value, after: '', limit: 100 } as const;
+    const search = { key: 'profileId', value, after: '', limit: 100 } as const;
     const found = await findRuleMatch(this.#store.context(), domain, search);
-    return found && { level: found.ruleLevel, members: [...found.profileIds] };
+    return found && { level: found.ruleLevel ?? 0, members: [...found.profileIds] };
   }
 }
 

@@ -14,7 +14,7 @@ export type DomainSettings = Pick<
 > & { Tags?: z.output<typeof TagMap> | undefined };
 
 /** Weekly matching runs at this time unless the domain says otherwise (Amazon's guide). */
-const DEFAULT_JOB_SCHEDULE = { DayOfTheWeek: 'SATURDAY', Time: '00:00' } as const;
+export const DEFAULT_JOB_SCHEDULE = { DayOfTheWeek: 'SATURDAY', Time: '00:00' } as const;
 
 type RuleBasedMatching = NonNullable<Created['RuleBasedMatching']>;
 
@@ -39,13 +39,19 @@ function checkRuleBasedMatching(matching: RuleBasedMatching): void {
       );
 }
 
-function checkConflictResolution(
+/**
+ * Checks that there is a source where one is to win.
+ *
+ * @param owner the member that holds the ConflictResolution, with a dot behind it; empty for none.
+ * @throws ServiceError BadRequestException.
+ */
+export function checkConflictResolution(
   owner: string,
   resolution: { ConflictResolvingModel: string; SourceName?: string | undefined } | undefined,
 ): void {
   if (resolution?.ConflictResolvingModel === 'SOURCE' && resolution.SourceName === undefined)
     throw badRequest(
-      `${owner}.ConflictResolution.SourceName is required with ConflictResolvingModel SOURCE`,
+      `${owner}ConflictResolution.SourceName is required with ConflictResolvingModel SOURCE`,
     );
 }
 
@@ -58,10 +64,10 @@ export function checkSettings(input: z.output<typeof UpdateDomainRequest>): void
   const { Matching, RuleBasedMatching } = input;
   if (RuleBasedMatching?.Enabled) {
     checkRuleBasedMatching(RuleBasedMatching);
-    checkConflictResolution('RuleBasedMatching', RuleBasedMatching.ConflictResolution);
+    checkConflictResolution('RuleBasedMatching.', RuleBasedMatching.ConflictResolution);
   }
   if (Matching?.Enabled)
-    checkConflictResolution('Matching.AutoMerging', Matching.AutoMerging?.ConflictResolution);
+    checkConflictResolution('Matching.AutoMerging.', Matching.AutoMerging?.ConflictResolution);
 }
 
 /** Absent keeps, an empty text removes, a structure replaces the one before as a whole. */

@@ -34,7 +34,7 @@ const JobSchedule = structure({
   }),
 });
 
-const ConflictResolution = structure({
+export const ConflictResolution = structure({
   ConflictResolvingModel: enumeration('RECENCY', 'SOURCE'),
   SourceName: optional(string1To255),
 });
@@ -50,18 +50,22 @@ const ExportingConfig = structure({
 
 const MatchingAttributes = list(string1To255, { min: 1, max: 20 });
 
+export const Consolidation = structure({
+  MatchingAttributesList: list(MatchingAttributes, { min: 1, max: 10 }),
+});
+
+export const Double0To1 = double({ min: 0, max: 1 });
+
+export const AutoMerging = structure({
+  Enabled: boolean(),
+  Consolidation: optional(Consolidation),
+  ConflictResolution: optional(ConflictResolution),
+  MinAllowedConfidenceScoreForMerging: optional(Double0To1),
+});
+
 const matchingMembers = {
   JobSchedule: optional(JobSchedule),
-  AutoMerging: optional(
-    structure({
-      Enabled: boolean(),
-      Consolidation: optional(
-        structure({ MatchingAttributesList: list(MatchingAttributes, { min: 1, max: 10 }) }),
-      ),
-      ConflictResolution: optional(ConflictResolution),
-      MinAllowedConfidenceScoreForMerging: optional(double({ min: 0, max: 1 })),
-    }),
-  ),
+  AutoMerging: optional(AutoMerging),
   ExportingConfig: optional(ExportingConfig),
 };
 

@@ -7,6 +7,7 @@ import {
   lockDomain,
   updateDomain as store,
 } from '../../repository/domains.ts';
+import { removePendingJobs } from '../../repository/job-scheduling.ts';
 import { findRebuild, saveRebuild } from '../../repository/rule-match-rebuilds.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { catchUpMatching } from '../matching/advance.ts';
@@ -31,7 +32,8 @@ async function storeSettings(
   settings: DomainSettings,
   changes: Pick<DomainRow, 'defaultExpirationDays' | 'updatedAt'>,
 ): Promise<DomainRow> {
-  const isRebuilt = matchDifferently(JSON.parse(before.settings) as DomainSettings, settings);
+  const had = JSON.parse(before.settings) as DomainSettings;
+  const isRebuilt = matchDifferently(had, settings);
   if (isRebuilt) await lockDomain(session, domain);
   const stored = {
     ...changes,
@@ -40,6 +42,9 @@ async function storeSettings(
   };
   await store(session, before, stored);
   const { domainId } = before;
+  // After that, so that nobody stores another one meanwhile.
+  if (had.Matching?.Enabled && !settings.Matching?.Enabled)
+    await removePendingJobs(session, domainId);
   if (isRebuilt) await saveRebuild(session, { domainId, phase: 'CLEAR', after: '' });
   return { ...before, ...stored };
 }
@@ -52,7 +57,8 @@ async function isBeingRebuilt(context: Context, { domainId, isRuleMatching }: Do
 
 /**
  * Changes a domain's settings; absent ones stay. `Tags` is validated and otherwise ignored: Amazon's
- * documentation sends tag changes of an existing domain to TagResource.
+ * documentation sends tag changes of an existing domain to TagResource. With Matching switched off, a
+ * job of identity resolution that has not started is gone.
  */
 export const updateDomain = operation({
   name: 'UpdateDomain',

@@ -2,7 +2,7 @@ import { type ConflictResolution, resolveConflicts } from '../../identity/confli
 import { connected, matchOn, mergeable } from '../../identity/matching-rules.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { ServiceError } from '../../model/errors.ts';
-import type { WorkContext } from '../../model/operation.ts';
+import type { UnitContext, WorkContext } from '../../model/operation.ts';
 import type { DomainRow } from '../../repository/domains.ts';
 import { apartFrom } from '../../repository/kept-apart.ts';
 import { holdProfiles, PROFILES_PER_MERGE_MAX } from '../../repository/merging.ts';
@@ -29,7 +29,7 @@ export interface AutomaticMerge {
  */
 export async function mergeAutomatically(
   session: WriteSession,
-  context: WorkContext,
+  context: UnitContext,
   { domain, profileIds, resolution, isMatch }: AutomaticMerge,
 ): Promise<number> {
   const { domainId, defaultExpirationDays } = domain;

@@ -8,7 +8,7 @@ import {
 } from '../../identity/merge.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { badRequest, profileNotFound } from '../../model/errors.ts';
-import type { WorkContext } from '../../model/operation.ts';
+import type { UnitContext } from '../../model/operation.ts';
 import { countObjects } from '../../repository/domain-counts.ts';
 import { shareDomain } from '../../repository/domains.ts';
 import {
@@ -144,7 +144,7 @@ async function dropOutdated(
  */
 async function moveObjects(
   session: WriteSession,
-  { quotas }: WorkContext,
+  { quotas }: UnitContext,
   states: readonly [MergedState, ...MergedState[]],
   dropped: readonly ObjectRow[],
 ): Promise<void> {
@@ -237,7 +237,7 @@ async function moveSources(
 /** Keeps what the profiles were, for undoing the merge. */
 async function keepImages(
   session: WriteSession,
-  { caller, now }: WorkContext,
+  { caller, now }: UnitContext,
   mergeId: string,
   states: readonly [MergedState, ...MergedState[]],
   dropped: readonly ObjectRow[],
@@ -295,7 +295,7 @@ async function keepImages(
  */
 export async function mergeProfilesInto(
   session: WriteSession,
-  context: WorkContext,
+  context: UnitContext,
   request: MergeRequest,
 ): Promise<string> {
   const { ids, quotas, now } = context;

@@ -1,7 +1,7 @@
 import { fieldKeyChanges, nameOfKey } from '../../identity/field-keys.ts';
 import { fieldOfPath, restoreFields, writeOf } from '../../identity/merge.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
-import type { WorkContext } from '../../model/operation.ts';
+import type { UnitContext } from '../../model/operation.ts';
 import { countObjects } from '../../repository/domain-counts.ts';
 import { findDomainById, shareDomain } from '../../repository/domains.ts';
 import {
@@ -125,7 +125,7 @@ async function restoreObjects(
 /** Makes a profile again that the merge had taken away, with its own keys and sources. */
 async function restoreProfile(
   session: WriteSession,
-  context: WorkContext,
+  context: UnitContext,
   { domainId }: LoggedMerge,
   { profileId, profile, document, keys, sources }: ProfileImage,
   expiresAt: number,
@@ -164,7 +164,7 @@ async function takeKeys(
 /** Makes the main profile what it was, but for what was written since. */
 async function restoreMain(
   session: WriteSession,
-  context: WorkContext,
+  context: UnitContext,
   { domainId, main }: LoggedMerge,
   row: ProfileRow,
 ): Promise<void> {
@@ -206,7 +206,7 @@ async function restoreMain(
  */
 export async function unmerge(
   session: WriteSession,
-  context: WorkContext,
+  context: UnitContext,
   mergeId: string,
 ): Promise<{ readonly profileIds: readonly string[] }> {
   const [logged] = await findMergeImages(session, mergeId);

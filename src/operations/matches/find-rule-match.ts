@@ -4,23 +4,8 @@ import { type DomainName, findDomain } from '../../repository/domains.ts';
 import { inParts } from '../../repository/lists.ts';
 import { findProfiles, GET_PROFILES_MAX } from '../../repository/profiles.ts';
 import { groupsOfProfile, membersOfGroup } from '../../repository/rule-matches.ts';
-import { catchUpMatching } from './advance.ts';
-
-/** Which group of profiles that match by rules is wanted, and which page of it. */
-export interface MatchSearch {
-  readonly by: 'matchId' | 'profileId';
-  readonly value: string;
-  /** Only profiles after this one, by id. */
-  readonly after: string;
-  readonly limit: number;
-}
-
-/** A page of a group of profiles that match by rules. */
-export interface FoundMatch {
-  readonly matchId: string;
-  readonly ruleLevel: number;
-  readonly profileIds: readonly string[];
-}
+import { catchUpMatching } from '../matching/advance.ts';
+import type { FoundMatch, MatchSearch } from './match-search.ts';
 
 /**
  * The group of that id, or the one that a profile is in at the lowest level of the rules on which it
@@ -31,7 +16,7 @@ export interface FoundMatch {
 export async function findRuleMatch(
   context: WorkContext,
   domain: DomainName,
-  { by, value, after, limit }: MatchSearch,
+  { key, value, after, limit }: MatchSearch,
 ): Promise<FoundMatch | undefined> {
   const { repository } = context;
   const row = await findDomain(repository.autocommit, domain);
@@ -40,8 +25,8 @@ export async function findRuleMatch(
   await catchUpMatching(asService(context), domainId);
   return repository.read(async (session) => {
     const own =
-      by === 'matchId' ? [] : await groupsOfProfile(session, { domainId, profileId: value });
-    const matchId = by === 'matchId' ? value : own[0]?.matchId;
+      key === 'matchId' ? [] : await groupsOfProfile(session, { domainId, profileId: value });
+    const matchId = key === 'matchId' ? value : own[0]?.matchId;
     if (matchId === undefined) return undefined;
     const members = await membersOfGroup(session, domainId, matchId, after, limit);
     const [first] = members;

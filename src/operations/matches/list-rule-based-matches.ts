@@ -3,8 +3,8 @@ import { asService, operation } from '../../model/operation.ts';
 import { integer, label, list, optional, query, structure } from '../../model/shapes.ts';
 import { findDomain } from '../../repository/domains.ts';
 import { listGroups } from '../../repository/rule-matches.ts';
+import { catchUpMatching } from '../matching/advance.ts';
 import { name, string1To255, token } from '../shapes.ts';
-import { catchUpMatching } from './advance.ts';
 
 const PAGE_SIZE_DEFAULT = 100;
 

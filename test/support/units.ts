@@ -1,0 +1,42 @@
+import type { Repository } from '../../src/repository/repository.ts';
+import type { Session } from '../../src/repository/session.ts';
+
+/** What a unit of work that writes has done. */
+export interface Unit {
+  statements: number;
+}
+
+/**
+ * A repository that counts what happens on the one behind it: the statements of each unit that writes,
+ * and how many rows any statement gives at most.
+ */
+export function meterUnits(behind: Repository) {
+  const units: Unit[] = [];
+  let most = 0;
+  const note = <R>(rows: R): R => {
+    if (Array.isArray(rows)) most = Math.max(most, rows.length);
+    return rows;
+  };
+  const metered = (session: Session): Session => ({
+    run: async (statement, parameters) => note(await session.run(statement, parameters)),
+  });
+  const repository: Repository = {
+    read: (work) => behind.read((session) => work(metered(session))),
+    write: (work) =>
+      behind.write((session) => {
+        const unit = { statements: 0 };
+        units.push(unit);
+        return work({
+          run: async (statement, parameters) => {
+            unit.statements += 1;
+            return note(await session.run(statement, parameters));
+          },
+        });
+      }),
+    autocommit: metered(behind.autocommit),
+    ping: () => behind.ping(),
+    clear: () => behind.clear(),
+    close: () => behind.close(),
+  };
+  return { repository, units, rowsMax: () => most };
+}
