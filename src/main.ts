@@ -4,6 +4,7 @@ import { AccessRefusedError } from './auth/open-access.ts';
 import { credentials } from './cli/credentials.ts';
 import { deadLetters } from './cli/dead-letters.ts';
 import { demo } from './cli/demo.ts';
+import { merges, unmerge } from './cli/merges.ts';
 import { resolve } from './cli/resolve.ts';
 import {
   type Configuration,
@@ -12,6 +13,7 @@ import {
   parseOptions,
   readConfiguration,
 } from './config.ts';
+import { NotUndoneError } from './operations/profiles/unmerge.ts';
 import { withoutPassword } from './repository/engine/postgres.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { isPostgresUrl } from './repository/open.ts';
@@ -55,6 +57,8 @@ function help(): void {
   say('       npm run keyfold -- credentials create|list|revoke [options]');
   say('       npm run keyfold -- dead-letters list|replay|delete DOMAIN [options]');
   say('       npm run keyfold -- resolve DOMAIN [options]');
+  say('       npm run keyfold -- merges list DOMAIN [options]');
+  say('       npm run keyfold -- unmerge MERGE_ID [options]');
   say('');
   for (const { option = '', variable, fallback, help: text } of describeSettings())
     say(
@@ -68,6 +72,7 @@ const operatorErrors = [
   ConfigurationError,
   DatabaseRefusedError,
   JobLeftError,
+  NotUndoneError,
 ] as const;
 
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */
@@ -124,6 +129,27 @@ async function start(args: readonly string[], isDemo: boolean): Promise<void> {
   else await serve(configuration);
 }
 
+/** What a command does, by its name; whether all of it could be done. */
+const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<boolean>> = new Map([
+  ['credentials', (args) => credentials(args, process.env, say).then(() => true)],
+  ['resolve', (args) => resolve(args, process.env, say)],
+  ['unmerge', (args) => unmerge(args, process.env, print).then(() => true)],
+  [
+    'merges',
+    (args) => {
+      endWithReader();
+      return merges(args, process.env, print).then(() => true);
+    },
+  ],
+  [
+    'dead-letters',
+    (args) => {
+      endWithReader();
+      return deadLetters(args, process.env, print);
+    },
+  ],
+]);
+
 /**
  * The process: reads the configuration, starts the service and stops it on SIGTERM or SIGINT; or does
  * what another command asks for.
@@ -131,17 +157,12 @@ async function start(args: readonly string[], isDemo: boolean): Promise<void> {
  * @param args what follows the program's name: a command such as `demo`, or nothing; then options.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const [command, ...rest] = args;
+  const [command = '', ...rest] = args;
   if (args.includes('--help')) return help();
   try {
-    if (command === 'credentials') await credentials(rest, process.env, say);
-    else if (command === 'dead-letters') {
-      endWithReader();
-      if (!(await deadLetters(rest, process.env, print))) process.exitCode = EXIT_FAILED;
-    } else if (command === 'resolve') {
-      if (!(await resolve(rest, process.env, say))) process.exitCode = EXIT_FAILED;
-    } else if (command === 'demo') await start(rest, true);
-    else await start(args, false);
+    const run = commands.get(command);
+    if (run === undefined) await start(command === 'demo' ? rest : args, command === 'demo');
+    else if (!(await run(rest))) process.exitCode = EXIT_FAILED;
   } catch (error) {
     process.stderr.write(`keyfold: ${startFailure(error)}\n`);
     process.exitCode = error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
