@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { hostileName, hostileText, SECRET } from './hostile.ts';
+import { OTHER_PROFILE_ID, PROFILE_ID } from './world.ts';
 
 type Input = Record<string, unknown>;
 
@@ -67,6 +68,29 @@ const samples = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
+/** A merge of the two profiles of the world, with sources that are among them. */
+function mergeOfBoth(valid: fc.Arbitrary<Input>): fc.Arbitrary<Input> {
+  const among = (sources: unknown, flags: readonly boolean[]): unknown => {
+    if (typeof sources !== 'object' || sources === null) return sources;
+    const pick = (index: number) => (flags[index % flags.length] ? PROFILE_ID : OTHER_PROFILE_ID);
+    return Object.fromEntries(
+      Object.entries(sources).map(([name, source], index) => [
+        name,
+        typeof source === 'string' ? pick(index) : among(source, flags),
+      ]),
+    );
+  };
+  const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
+  return fc.tuple(valid, fc.boolean(), flags).map(([input, isOtherMain, own]) => {
+    const [main, other] = isOtherMain
+      ? [OTHER_PROFILE_ID, PROFILE_ID]
+      : [PROFILE_ID, OTHER_PROFILE_ID];
+    const merge = { ...input, MainProfileId: main, ProfileIdsToBeMerged: [other] };
+    const { FieldSourceProfileIds: sources } = input;
+    return sources === undefined ? merge : { ...merge, FieldSourceProfileIds: among(sources, own) };
+  });
+}
+
 /**
  * By operation: inputs that agree with themselves, where members that are valid one by one hardly ever
  * do. What the other members are is up to the given inputs.
@@ -75,6 +99,7 @@ export const consistent: Readonly<
   Record<string, (valid: fc.Arbitrary<Input>) => fc.Arbitrary<Input>>
 > = {
   PutProfileObjectType: withMapping,
+  MergeProfiles: mergeOfBoth,
   DetectProfileObjectType: (valid) =>
     fc.tuple(valid, samples).map(([input, objects]) => ({
       ...input,

@@ -244,6 +244,36 @@ async function expectIntegration(world: World, input: Fields, output: Fields): P
   );
 }
 
+/** The main profile with the fields of both: each from its source, or else from whoever has it. */
+async function expectMerged(world: World, input: Fields): Promise<void> {
+  const { MainProfileId, ProfileIdsToBeMerged, FieldSourceProfileIds = {} } = input;
+  const [other = ''] = ProfileIdsToBeMerged as string[];
+  const of = (id: unknown): Fields => (id === PROFILE_ID ? profileBefore : otherProfileBefore);
+  const unite = (main: Fields, merged: Fields, sources: Fields): Fields => {
+    const names = new Set([...Object.keys(main), ...Object.keys(merged)]);
+    const fields = [...names].map((name) => {
+      const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+      const isMain = source === undefined ? Object.hasOwn(main, name) : source === MainProfileId;
+      const from = isMain ? main : merged;
+      return [name, Object.hasOwn(from, name) ? from[name] : undefined] as const;
+    });
+    return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+  };
+  const { Attributes: sources = {}, ...fieldSources } = FieldSourceProfileIds as Record<
+    string,
+    Fields
+  >;
+  const { Attributes: own = {}, ...main } = of(MainProfileId) as Record<string, Fields>;
+  const { Attributes: others = {}, ...merged } = of(other) as Record<string, Fields>;
+  const Attributes = unite(own, others, sources);
+  const expected = unite(main, merged, fieldSources);
+  await expectProfile(world, String(MainProfileId), {
+    ...expected,
+    ...(Object.keys(Attributes).length > 0 && { Attributes }),
+  });
+  expectSame(await search(world, '_profileId', [other]), []);
+}
+
 /** The group that is found by its id or by one of its profiles, and nothing by anything else. */
 function expectSimilar(input: Fields, output: Fields): void {
   const { MatchType, SearchKey, SearchValue, MaxResults = 100, NextToken } = input;
@@ -276,6 +306,7 @@ export const readBack: Readonly<
       String(ProfileId),
       merged(ProfileId === PROFILE_ID ? profileBefore : otherProfileBefore, changes),
     ),
+  MergeProfiles: (world, input) => expectMerged(world, input),
   AddProfileKey: (world, input, output) => {
     expectSame(output, { KeyName: input.KeyName, Values: input.Values });
     return expectKeys(world, input);

@@ -11,7 +11,7 @@ import { exchange, parseAnswers, type WireAnswer } from './wire.ts';
 export const DOMAIN = 'world';
 export const worldPath = `/domains/${DOMAIN}`;
 export const PROFILE_ID = '1'.padStart(32, '0');
-const OTHER_PROFILE_ID = '2'.padStart(32, '0');
+export const OTHER_PROFILE_ID = '2'.padStart(32, '0');
 
 export const OBJECT_TYPE = 'Orders';
 
@@ -66,6 +66,8 @@ export const otherProfileBefore = { FirstName: 'Ada', EmailAddress: 'ADA@example
 export const matchBefore = {
   MatchId: '466a91238f18db10dde99a584e350dbd',
   ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
+  MainProfileId: [PROFILE_ID, OTHER_PROFILE_ID],
+  ProfileIdsToBeMerged: [PROFILE_ID, OTHER_PROFILE_ID],
   ConfidenceScore: 0.8571,
 };
 const JOB_ID = '6'.padStart(32, '0');
