@@ -17,7 +17,7 @@ import { type Command, readCommand } from './command.ts';
 import { withRepository } from './with-repository.ts';
 
 /** Prints a line; resolves when whoever reads has taken enough of those before it. */
-export type Print = (line: string) => Promise<void>;
+type Print = (line: string) => Promise<void>;
 
 const form = {
   name: 'dead-letters',

@@ -15,7 +15,7 @@ import { ObjectTypeName } from './shapes.ts';
 /**
  * Deletes an object type with its objects, their keys and the fields of profiles that they have
  * filled; the profiles stay. A template's type needs no definition: deleting it purges its data. Its
- * integrations are disabled (Amazon's guide).
+ * integrations are disabled (Amazon's guide); what that means here {@link disableIntegrations} says.
  *
  * What one batch doesn't hold the sweeper removes. Until it has, nothing of the type can be stored:
  * the objects of a type that is defined anew would go with the old ones.
