@@ -14,7 +14,6 @@ import type { JobRunner, Resolution } from './service/job-runner.ts';
 import type { JobScheduler } from './service/job-scheduler.ts';
 import type { Lifecycle } from './service/lifecycle.ts';
 import type { Load } from './service/load.ts';
-import type { Sweeper } from './service/sweeper.ts';
 
 /** A running Keyfold. */
 export interface Service {
@@ -55,7 +54,7 @@ export interface ServiceParts {
   readonly app: App;
   readonly server: HttpServer;
   readonly repository: Repository;
-  readonly sweeper: Sweeper;
+  readonly sweeper: Background;
   readonly matcher: Background;
   readonly runner: JobRunner;
   readonly scheduler: JobScheduler;

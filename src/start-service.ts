@@ -15,11 +15,11 @@ import { AbortedRequests } from './service/aborted-requests.ts';
 import { listen } from './service/http-server.ts';
 import { createIds } from './service/ids.ts';
 import { JobRunner } from './service/job-runner.ts';
-import { JobScheduler } from './service/job-scheduler.ts';
+import { startJobScheduler } from './service/job-scheduler.ts';
 import { Lifecycle } from './service/lifecycle.ts';
 import { Load } from './service/load.ts';
 import { startMatcher } from './service/matcher.ts';
-import { Sweeper } from './service/sweeper.ts';
+import { startSweeper } from './service/sweeper.ts';
 
 export interface ServiceOptions {
   /**
@@ -99,7 +99,7 @@ export async function startService(
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);
   const abortedRequests = new AbortedRequests(log);
-  const sweeper = new Sweeper(repository, ids, clock, log);
+  const sweeper = startSweeper(repository, ids, clock, log);
   const caller = localCaller(accountId, region);
   const { quotas } = limits;
   const matcher = startMatcher(() => ({ repository, caller, ids, quotas, now: clock() }), log);
@@ -107,7 +107,7 @@ export async function startService(
     { repository, ids, quotas, region, mergeGroup, now: clock, pause: () => setImmediate() },
     log,
   );
-  const scheduler = new JobScheduler(runner, log, () => sweeper.wake());
+  const scheduler = startJobScheduler(runner, log, () => void sweeper.wake());
   try {
     const app = buildApp({
       operations,
@@ -127,7 +127,7 @@ export async function startService(
       bodies: new BodyReader(BODIES_BYTES_MAX),
       load,
       lifecycle,
-      wakeSweeper: () => sweeper.wake(),
+      wakeSweeper: () => void sweeper.wake(),
     });
     const server = await listen(app.fetch, { host, port, ownsProcess });
     const graceMs = ownsProcess ? STOP_GRACE_MS : 0;

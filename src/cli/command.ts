@@ -6,6 +6,9 @@ import {
   readConfiguration,
 } from '../config.ts';
 
+/** Prints a line; resolves when whoever reads has taken enough of those before it. */
+export type Print = (line: string) => Promise<void>;
+
 export type Options = ReturnType<typeof parseOptions>['values'];
 
 /** A command that does one of several things. */

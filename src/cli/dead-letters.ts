@@ -13,11 +13,8 @@ import { type DomainName, findDomain } from '../repository/domains.ts';
 import { inParts } from '../repository/lists.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createIds } from '../service/ids.ts';
-import { type Command, readCommand } from './command.ts';
+import { type Command, type Print, readCommand } from './command.ts';
 import { withRepository } from './with-repository.ts';
-
-/** Prints a line; resolves when whoever reads has taken enough of those before it. */
-type Print = (line: string) => Promise<void>;
 
 const form = {
   name: 'dead-letters',

@@ -7,8 +7,7 @@ import { findDomain } from '../repository/domains.ts';
 import { listMerges, type MergeRow, NEWEST_MERGE } from '../repository/merge-images.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createIds } from '../service/ids.ts';
-import { readCommand } from './command.ts';
-import type { Print } from './dead-letters.ts';
+import { type Print, readCommand } from './command.ts';
 import { withRepository } from './with-repository.ts';
 
 const json = { options: { json: { type: 'boolean' } } } as const;

@@ -18,14 +18,16 @@ export class Background {
 
   constructor(options: BackgroundOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.wake(), options.intervalMs);
+    this.#timer = setInterval(() => void this.wake(), options.intervalMs);
     this.#timer.unref();
-    this.wake();
+    void this.wake();
   }
 
-  /** Does what there is to do, unless that is going on already. */
-  wake(): void {
-    if (!this.#isStopped) this.#running ??= this.#run();
+  /** Does what there is to do, unless that is going on already; resolves when it is done. Never rejects. */
+  wake(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    this.#running ??= this.#run();
+    return this.#running;
   }
 
   /** Resolves when what is being done has ended; nothing else begins. */

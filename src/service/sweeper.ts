@@ -22,6 +22,7 @@ import {
 import type { Repository } from '../repository/repository.ts';
 import { removeChangesOfDomain } from '../repository/rule-match-changes.ts';
 import type { WriteSession } from '../repository/session.ts';
+import { Background } from './background.ts';
 
 /** How many profiles, objects and records one unit removes: few enough that requests don't notice. */
 const BATCH_PROFILES = 200;
@@ -98,52 +99,21 @@ const sweeps = [sweepProfiles, sweepObjects, sweepObjectType, sweepDeadLetters, 
  * objects after a fortnight, and matches that later ones have replaced. It starts over where a stopped
  * process left off.
  */
-export class Sweeper {
-  readonly #repository: Repository;
-  readonly #ids: Ids;
-  readonly #clock: () => number;
-  readonly #log: Logger;
-  readonly #timer: NodeJS.Timeout;
-  #running: Promise<void> | undefined;
-  #isStopped = false;
-
-  constructor(repository: Repository, ids: Ids, clock: () => number, log: Logger) {
-    this.#repository = repository;
-    this.#ids = ids;
-    this.#clock = clock;
-    this.#log = log;
-    this.#timer = setInterval(() => this.wake(), INTERVAL_MS);
-    this.#timer.unref();
-    this.wake();
-  }
-
-  /** Sweeps until nothing is left, unless that is going on already. */
-  wake(): void {
-    if (!this.#isStopped) this.#running ??= this.#run();
-  }
-
-  /** Resolves when the unit in progress has ended; no other begins. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearInterval(this.#timer);
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    try {
-      let hasMore = true;
-      while (hasMore && !this.#isStopped) {
-        hasMore = false;
-        for (const sweep of sweeps) {
-          const by = { ids: this.#ids, now: this.#clock(), caller: service };
-          if (await this.#repository.write((session) => sweep(session, by))) hasMore = true;
-        }
+export function startSweeper(
+  repository: Repository,
+  ids: Ids,
+  clock: () => number,
+  log: Logger,
+): Background {
+  const work = async (isStopped: () => boolean) => {
+    let hasMore = true;
+    while (hasMore && !isStopped()) {
+      hasMore = false;
+      for (const sweep of sweeps) {
+        const by = { ids, now: clock(), caller: service };
+        if (await repository.write((session) => sweep(session, by))) hasMore = true;
       }
-    } catch (error) {
-      // The next interval tries again.
-      this.#log.error({ err: error }, 'sweeping failed');
-    } finally {
-      this.#running = undefined;
     }
-  }
+  };
+  return new Background({ name: 'sweeping', intervalMs: INTERVAL_MS, work, log });
 }

@@ -175,7 +175,7 @@ describe('the sweeper', () => {
     const { store, file } = await openFileStore();
     const sweeper = startSweeper(store);
     await seedDomain(store, 1700);
-    await store.run(deleteDomain, { DomainName }, { wakeSweeper: () => sweeper.wake() });
+    await store.run(deleteDomain, { DomainName }, { wakeSweeper: () => void sweeper.wake() });
     const successors = await seedDomain(store, 2);
     await untilSwept(store);
     expect(await countAllRows(file)).toMatchObject({ domains: 1, profiles: 2, profile_keys: 4 });

@@ -8,7 +8,7 @@ import { listIdentityResolutionJobs } from '../../src/operations/identity-resolu
 import { scheduleJobs } from '../../src/operations/identity-resolution/start-job.ts';
 import { insertDomain } from '../../src/repository/domains.ts';
 import { JobLeftError } from '../../src/service/job-runner.ts';
-import { JobScheduler } from '../../src/service/job-scheduler.ts';
+import { type JobScheduler, startJobScheduler } from '../../src/service/job-scheduler.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { accountId } from '../support/domain-rows.ts';
 import {
@@ -30,7 +30,7 @@ const FRIDAY_MS = (24 * 60 + 3 * 60 + 30) * MINUTE_MS;
 
 /** A scheduler of a process of its own; it begins with a look at what is due. */
 function startScheduler(store: TestStore, overrides: Partial<JobContext> = {}): JobScheduler {
-  const scheduler = new JobScheduler(
+  const scheduler = startJobScheduler(
     jobRunner(store, overrides),
     pino({ level: 'silent' }),
     () => {},

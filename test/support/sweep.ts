@@ -3,13 +3,14 @@ import { isNull } from 'drizzle-orm';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { statement } from '../../src/repository/session.ts';
+import type { Background } from '../../src/service/background.ts';
 import { createIds } from '../../src/service/ids.ts';
-import { Sweeper } from '../../src/service/sweeper.ts';
+import { startSweeper as start } from '../../src/service/sweeper.ts';
 import type { TestStore } from './store.ts';
 
 /** A sweeper of the running test's store; it begins with a look at what is there. */
-export function startSweeper({ repository, clock }: TestStore): Sweeper {
-  const sweeper = new Sweeper(repository, createIds(), clock.read, pino({ level: 'silent' }));
+export function startSweeper({ repository, clock }: TestStore): Background {
+  const sweeper = start(repository, createIds(), clock.read, pino({ level: 'silent' }));
   onTestFinished(() => sweeper.stop());
   return sweeper;
 }
