@@ -1,7 +1,13 @@
 import { lastDueTime } from '../../identity/job-schedule.ts';
 import { badRequest, domainNotFound } from '../../model/errors.ts';
 import { type DomainName, findDomain } from '../../repository/domains.ts';
-import { insertJob, type JobRow } from '../../repository/identity-resolution-jobs.ts';
+import { ConflictError } from '../../repository/errors.ts';
+import {
+  insertJob,
+  type JobRow,
+  LATEST_START,
+  listJobs,
+} from '../../repository/identity-resolution-jobs.ts';
 import { listDomainsToSchedule, lockSettings } from '../../repository/job-scheduling.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { DEFAULT_JOB_SCHEDULE, type DomainSettings } from '../domains/settings.ts';
@@ -48,12 +54,14 @@ export function startJobNow(context: JobContext, domain: DomainName): Promise<Jo
     if (found === undefined || settings === undefined) throw domainNotFound(domainName);
     if (matchingOf(settings) === undefined)
       throw badRequest(`Matching is not enabled in domain ${domainName}`);
-    const job = { domainId: found.domainId, status: 'PREPROCESSING' } as const;
-    // The domain is held: nobody takes the next millisecond as well.
-    for (let startsAt = context.now(); ; startsAt++) {
-      const made = await insertNew(session, context, { ...job, startsAt });
-      if (made !== undefined) return made;
-    }
+    // The domain is held: nobody else makes a job of it now. Expired ones keep their start, too.
+    const last = { now: 0, before: LATEST_START, limit: 1 };
+    const [latest] = await listJobs(session, { ...domain, ...last });
+    const startsAt = Math.max(context.now(), (latest?.startsAt ?? 0) + 1);
+    const job = { domainId: found.domainId, status: 'PREPROCESSING', startsAt } as const;
+    const made = await insertNew(session, context, job);
+    if (made === undefined) throw new ConflictError('another job has the same start');
+    return made;
   });
 }
 
