@@ -4,6 +4,7 @@ import { updateDomain } from '../../src/operations/domains/update-domain.ts';
 import {
   MERGED_TOGETHER_MAX,
   type MergeGroup,
+  mergeGroup as mergeForReal,
 } from '../../src/operations/identity-resolution/merge-group.ts';
 import { runJob } from '../../src/operations/identity-resolution/run-job.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
@@ -11,7 +12,6 @@ import {
   jobContext,
   jobRunner,
   matchRows,
-  mergeIntoFirst,
   resolveNow,
   runInPieces,
   runToEnd,
@@ -35,7 +35,7 @@ async function living(store: TestStore, ProfileIds: string[]): Promise<string[]>
 }
 
 /** What the function that merges was called with. */
-function recorder(merge: MergeGroup = mergeIntoFirst) {
+function recorder(merge: MergeGroup = mergeForReal) {
   const calls: { domainName: string; profileIds: readonly string[]; by: string; how: object }[] =
     [];
   const mergeGroup: MergeGroup = (session, context, domain, profileIds, how) => {
@@ -197,7 +197,7 @@ describe('a merge that is not done', () => {
     await seedMatchingDomain(store, { AutoMerging });
     const ids = await seedAll(store, [john, john, grace, grace]);
     const refuse: MergeGroup = async (session, context, domain, profileIds, how) => {
-      await mergeIntoFirst(session, context, domain, profileIds, how);
+      await mergeForReal(session, context, domain, profileIds, how);
       if (profileIds[0] === ids[0]) throw badRequest('The profile is larger than 1 bytes');
       return true;
     };

@@ -67,6 +67,24 @@ describe('resolve', () => {
     });
   });
 
+  test('merges what agrees by a criterion, as AutoMerging says', async () => {
+    const Consolidation = { MatchingAttributesList: [['FirstName', 'LastName']] };
+    const AutoMerging = { Enabled: true, Consolidation, ...recency };
+    const { service, customers, seed } = await startMatching({ AutoMerging });
+    const [john = '', sameJohn = '', jhn = '', ada = '', sameAda = '', grace = ''] = await seed();
+    expect(await service.resolve(DomainName)).toMatchObject({
+      status: 'COMPLETED',
+      mergesDone: 2,
+    });
+    const { Profiles } = await customers.get(john, sameJohn, jhn, ada, sameAda, grace);
+    expect(Profiles?.map(({ ProfileId }) => ProfileId)).toEqual([john, jhn, ada, grace]);
+    expect(await customers.foundBy('_phone', '555-010-0000')).toEqual([john, jhn]);
+    expect(await customers.profile(ada)).toMatchObject({
+      EmailAddress: 'ADA@anycompany.com',
+      BusinessEmailAddress: 'ada@anycompany.com',
+    });
+  });
+
   test('runs as many jobs as it is asked for, at the same moment too', async () => {
     const { service, client, seed } = await startMatching();
     await seed();

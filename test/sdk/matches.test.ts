@@ -225,15 +225,6 @@ describe('GetSimilarProfiles of a job', () => {
     expect((await similar(client, 'matchId', johns)).ProfileIds).toEqual([]);
   });
 
-  test('200 with nothing by rules, where nothing is matched by rules', async () => {
-    const { client, ids } = await startMatched();
-    const MatchType = 'RULE_BASED_MATCHING';
-    expect(await similar(client, 'profileId', ids[0] ?? '', { MatchType })).toEqual({
-      ProfileIds: [],
-      MatchType,
-    });
-  });
-
   test.each(['id', '_email', 'matchIds', 'profile'])('400 for the SearchKey %s', async (key) => {
     const { client } = await startMatching();
     await expect(similar(client, key, 'x')).rejects.toMatchObject(

@@ -3,23 +3,16 @@ import { pino } from 'pino';
 import { publishedQuotas } from '../../src/limits/limits.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
 import type { JobContext } from '../../src/operations/identity-resolution/job-context.ts';
-import type { MergeGroup } from '../../src/operations/identity-resolution/merge-group.ts';
+import { mergeGroup } from '../../src/operations/identity-resolution/merge-group.ts';
 import { runJob } from '../../src/operations/identity-resolution/run-job.ts';
 import { startJobNow } from '../../src/operations/identity-resolution/start-job.ts';
 import type { JobRow } from '../../src/repository/identity-resolution-jobs.ts';
 import { listMatchRows, type MatchedProfile } from '../../src/repository/job-matches.ts';
-import { removeProfile } from '../../src/repository/profiles.ts';
 import { JobRunner } from '../../src/service/job-runner.ts';
 import { accountId } from './domain-rows.ts';
 import type { TestStore } from './store.ts';
 
 type Matching = Parameters<(typeof createDomain)['handler']>[1]['Matching'];
-
-/** A merge as a job sees it: the profiles that went into the first are gone. */
-export const mergeIntoFirst: MergeGroup = async (session, _, { domainId }, [, ...others]) => {
-  for (const profileId of others) await removeProfile(session, domainId, profileId);
-  return others.length > 0;
-};
 
 /** What a job uses, on the running test's store. */
 export function jobContext(store: TestStore, overrides: Partial<JobContext> = {}): JobContext {
@@ -29,7 +22,7 @@ export function jobContext(store: TestStore, overrides: Partial<JobContext> = {}
     ids: store.context().ids,
     quotas: publishedQuotas,
     region: 'us-east-1',
-    mergeGroup: mergeIntoFirst,
+    mergeGroup,
     now: clock.read,
     pause: () => setImmediate(),
     ...overrides,
