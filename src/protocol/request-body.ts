@@ -65,7 +65,10 @@ export class BodyReader {
         const [first] = chunks;
         resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks, length));
       });
-      const abort = () => fail(new RequestAbortedError('the client went away'));
+      // Every request ends with 'close': an error is made only for those that it cuts short.
+      const abort = () => {
+        if (isOpen) fail(new RequestAbortedError('the client went away'));
+      };
       incoming.on('error', abort);
       incoming.on('close', abort);
       // It went before anybody listened, while something else was waited for.

@@ -38,12 +38,26 @@ function ascendingIds(random: (bytes: number) => Buffer): (now: number) => strin
   };
 }
 
+/** How many random bytes are asked for at a time: asking costs more than the bytes. */
+const POOL_BYTES = 4_096;
+
+/** Random bytes out of a pool, none of them twice. */
+function pooled(random: (bytes: number) => Buffer): (bytes: number) => Buffer {
+  let pool = random(POOL_BYTES);
+  return (bytes) => {
+    if (pool.length < bytes) pool = random(POOL_BYTES);
+    const taken = pool.subarray(0, bytes);
+    pool = pool.subarray(bytes);
+    return taken;
+  };
+}
+
 /**
  * Makes the service's ids. Those of profiles ascend, so that the key index gives a search's pages in
  * order of creation and new rows land side by side on disk; those of records, so that a history is
  * in order.
  */
-export function createIds(random: (bytes: number) => Buffer = randomBytes): Ids {
+export function createIds(random: (bytes: number) => Buffer = pooled(randomBytes)): Ids {
   return {
     domainId: () => random(DOMAIN_ID_BYTES).toString('hex'),
     profileId: ascendingIds(random),
