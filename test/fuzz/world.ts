@@ -66,8 +66,6 @@ export const otherProfileBefore = { FirstName: 'Ada', EmailAddress: 'ADA@example
 export const matchBefore = {
   MatchId: '466a91238f18db10dde99a584e350dbd',
   ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
-  MainProfileId: [PROFILE_ID, OTHER_PROFILE_ID],
-  ProfileIdsToBeMerged: [PROFILE_ID, OTHER_PROFILE_ID],
   ConfidenceScore: 0.8571,
 };
 const JOB_ID = '6'.padStart(32, '0');
@@ -77,6 +75,8 @@ export const likely: Likely = {
   DomainName: [DOMAIN],
   ProfileId: [PROFILE_ID, OTHER_PROFILE_ID],
   ProfileIds: [PROFILE_ID, OTHER_PROFILE_ID],
+  MainProfileId: [PROFILE_ID, OTHER_PROFILE_ID],
+  ProfileIdsToBeMerged: [PROFILE_ID, OTHER_PROFILE_ID],
   // The first records of their history count from one, too.
   Id: [PROFILE_ID, OTHER_PROFILE_ID],
   ObjectTypeName: [OBJECT_TYPE, OBJECT_TYPE, OBJECT_TYPE, 'CTR', '_order'],
