@@ -21,6 +21,7 @@ export default defineConfig({
     // Tests start real processes on a machine that may be busy; a hang must still end the run.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: 'test/support/build.ts',
     projects: [
       {
         extends: true,
@@ -37,7 +38,7 @@ export default defineConfig({
           name: 'postgres',
           include: [...onEveryEngine, 'test/postgres/*.test.ts'],
           exclude: onlyOnce,
-          globalSetup: 'test/support/postgres-setup.ts',
+          globalSetup: ['test/support/build.ts', 'test/support/postgres-setup.ts'],
           env: { KEYFOLD_TEST_ENGINE: 'postgres' },
         },
       },

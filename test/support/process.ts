@@ -22,7 +22,7 @@ export class KeyfoldProcess {
 
   constructor(options: StartOptions) {
     const { args = [], env = {}, cwd = projectFolder, nodeArgs = [] } = options;
-    const start = fileURLToPath(new URL('../../src/start.js', import.meta.url));
+    const start = fileURLToPath(new URL('../../dist/keyfold/start.js', import.meta.url));
     // Settings of whoever runs the tests must not reach the process.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('KEYFOLD_'));
     this.child = spawn(process.execPath, [...nodeArgs, start, ...args], {

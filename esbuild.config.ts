@@ -1,0 +1,53 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { build, type OutputFile } from 'esbuild';
+
+/** Two folders down, like the module that looks for the migrations. */
+const outdir = 'dist/keyfold';
+
+function isCurrent({ path, contents }: OutputFile): boolean {
+  try {
+    return readFileSync(path).equals(contents);
+  } catch {
+    return false;
+  }
+}
+
+/** Another command may be starting from these files: each is there as a whole, or as it was. */
+function replace(file: OutputFile): void {
+  if (isCurrent(file)) return;
+  mkdirSync(dirname(file.path), { recursive: true });
+  const whole = `${file.path}.${process.pid}`;
+  writeFileSync(whole, file.contents);
+  renameSync(whole, file.path);
+}
+
+/**
+ * Puts the program into a few files: to find, strip and compile hundreds of modules takes most of a
+ * start. What is native or loads parts of itself by path stays a package.
+ */
+const { outputFiles } = await build({
+  entryPoints: ['src/start.js'],
+  outdir,
+  bundle: true,
+  // start.js looks at Node's version before it loads the rest.
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.18',
+  external: ['better-sqlite3', 'pg', 'pino'],
+  sourcemap: true,
+  banner: {
+    // Packages written for CommonJS ask for Node's modules by `require`.
+    js: "import { createRequire as createRequireOf } from 'node:module';\nconst require = createRequireOf(import.meta.url);",
+  },
+  logLevel: 'warning',
+  write: false,
+});
+// The parts first: who finds the new start finds what it needs.
+const isStart = ({ path }: OutputFile) => basename(path).startsWith('start.');
+for (const file of outputFiles.toSorted((a, b) => Number(isStart(a)) - Number(isStart(b))))
+  replace(file);
+const names = new Set(outputFiles.map(({ path }) => basename(path)));
+for (const name of readdirSync(outdir))
+  if (!names.has(name) && /\.js(\.map)?$/.test(name)) rmSync(join(outdir, name), { force: true });
