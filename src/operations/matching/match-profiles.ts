@@ -42,25 +42,58 @@ interface Subject {
   readonly document: ProfileDocument | undefined;
 }
 
-/** The profiles that have values, each looked up once for a subject; too common ones have none. */
+/** So many profiles that have a value are read at first: hardly any value of a good rule has more. */
+const FEW_HOLDERS = 16;
+
+/** The profiles that have values, each looked up once for a subject. */
 class Holders {
   readonly #session: Session;
   readonly #domainId: string;
-  readonly #found = new Map<string, readonly string[] | undefined>();
+  readonly #found = new Map<string, { readonly ids: readonly string[]; readonly limit: number }>();
 
   constructor(session: Session, domainId: string) {
     this.#session = session;
     this.#domainId = domainId;
   }
 
-  async of(value: string): Promise<readonly string[] | undefined> {
-    if (!this.#found.has(value)) {
-      const limit = SHARED_VALUE_MAX + 1;
-      const rows = await profilesWithValue(this.#session, this.#domainId, value, limit);
-      this.#found.set(value, rows.length === limit ? undefined : rows);
+  /** All that have a value; undefined when there are more than `max`. */
+  async of(value: string, max: number): Promise<readonly string[] | undefined> {
+    let found = this.#found.get(value);
+    if (found === undefined || (found.ids.length === found.limit && found.limit <= max)) {
+      const limit = max + 1;
+      found = { ids: await profilesWithValue(this.#session, this.#domainId, value, limit), limit };
+      this.#found.set(value, found);
     }
-    return this.#found.get(value);
+    return found.ids.length > max ? undefined : found.ids;
   }
+}
+
+/** The profiles that have one of some values, and whether those are all. */
+async function unionOf(holders: Holders, values: readonly string[], max: number) {
+  const ids = new Set<string>();
+  let tooCommon = 0;
+  for (const value of values) {
+    const found = await holders.of(value, max);
+    if (found === undefined) tooCommon += 1;
+    else for (const id of found) ids.add(id);
+  }
+  return { ids, isComplete: tooCommon === 0, isNothing: tooCommon === values.length };
+}
+
+/** The fewest profiles that have a value of one of the attributes, where no value has more than `max`. */
+async function fewestOf(
+  holders: Holders,
+  values: readonly (readonly string[])[],
+  max: number,
+): Promise<Set<string> | undefined> {
+  let fewest: Set<string> | undefined;
+  for (const ofAttribute of values) {
+    const { ids, isComplete } = await unionOf(holders, ofAttribute, max);
+    if (isComplete && (fewest === undefined || ids.size < fewest.size)) fewest = ids;
+    // Nobody but the profile itself has the value.
+    if (fewest !== undefined && fewest.size <= 1) return fewest;
+  }
+  return fewest;
 }
 
 /**
@@ -72,26 +105,12 @@ async function candidatesOn(
   holders: Holders,
   values: readonly (readonly string[])[],
 ): Promise<Set<string> | undefined> {
-  let fewest: Set<string> | undefined;
-  const rare = new Set<string>();
-  let hasRare = false;
-  for (const ofAttribute of values) {
-    const ids = new Set<string>();
-    let isComplete = true;
-    for (const value of ofAttribute) {
-      const found = await holders.of(value);
-      if (found === undefined) isComplete = false;
-      else {
-        hasRare = true;
-        for (const id of found) ids.add(id);
-      }
-    }
-    if (!isComplete) for (const id of ids) rare.add(id);
-    else if (fewest === undefined || ids.size < fewest.size) fewest = ids;
-    // Nobody but the profile itself has the value.
-    if (fewest !== undefined && fewest.size <= 1) return fewest;
-  }
-  return fewest ?? (hasRare ? rare : undefined);
+  const fewest =
+    (await fewestOf(holders, values, FEW_HOLDERS)) ??
+    (await fewestOf(holders, values, SHARED_VALUE_MAX));
+  if (fewest !== undefined) return fewest;
+  const { ids, isNothing } = await unionOf(holders, values.flat(), SHARED_VALUE_MAX);
+  return isNothing ? undefined : ids;
 }
 
 /** The profiles that match one on a level, in no order; undefined when all its values are too common. */
