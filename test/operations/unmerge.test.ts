@@ -29,7 +29,14 @@ class Merges {
   static async open(): Promise<Merges> {
     const store = await openTestStore();
     await store.seed.domain(DomainName);
-    await store.run(putProfileObjectType, {
+    const merges = new Merges(store);
+    await merges.define();
+    return merges;
+  }
+
+  /** The object type of the tests. */
+  define() {
+    return this.store.run(putProfileObjectType, {
       DomainName,
       ObjectTypeName: 'ticket',
       Description: 'd',
@@ -44,7 +51,6 @@ class Merges {
         mail: [{ StandardIdentifiers: ['PROFILE'], FieldNames: ['mail'] }],
       },
     });
-    return new Merges(store);
   }
 
   put(object: object) {
@@ -241,6 +247,22 @@ describe('undoing a merge', () => {
     const [other = ''] = await merges.found('mail', 'eve');
     const mergeId = await merges.merge(main, other);
     await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
+    await merges.undo(mergeId);
+    expect(await merges.profiles(main, other)).toEqual([{ ProfileId: main }, { ProfileId: other }]);
+    expect(await merges.counts()).toMatchObject({ ProfileCount: 2, ObjectCount: 0, TotalSize: 0 });
+  });
+
+  test('does not bring it back either when a type of that name is there again', async () => {
+    const merges = await Merges.open();
+    await merges.put({ id: 2, mail: 'ada', plan: 'gold' });
+    await merges.put({ id: 1, mail: 'eve', plan: 'iron' });
+    await merges.put({ id: 1, mail: 'ada', plan: 'lead' });
+    const [main = ''] = await merges.found('mail', 'ada');
+    const [other = ''] = await merges.found('mail', 'eve');
+    const mergeId = await merges.merge(main, other);
+    await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
+    merges.store.clock.advanceMs(1);
+    await merges.define();
     await merges.undo(mergeId);
     expect(await merges.profiles(main, other)).toEqual([{ ProfileId: main }, { ProfileId: other }]);
     expect(await merges.counts()).toMatchObject({ ProfileCount: 2, ObjectCount: 0, TotalSize: 0 });
