@@ -7,6 +7,7 @@ import { updateDomain } from '../../src/operations/domains/update-domain.ts';
 import { getProfileHistoryRecord } from '../../src/operations/history/get-profile-history-record.ts';
 import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
 import { findRuleMatch } from '../../src/operations/matches/find-rule-match.ts';
+import { getSimilarProfiles } from '../../src/operations/matches/get-similar-profiles.ts';
 import { listRuleBasedMatches } from '../../src/operations/matches/list-rule-based-matches.ts';
 import { advanceMatching } from '../../src/operations/matching/advance.ts';
 import { SHARED_VALUE_MAX } from '../../src/operations/matching/match-profiles.ts';
@@ -62,6 +63,21 @@ async function exist(store: TestStore, ...ProfileIds: string[]): Promise<string[
 
 async function matches(store: TestStore): Promise<string[]> {
   return (await store.run(listRuleBasedMatches, { DomainName })).MatchIds ?? [];
+}
+
+/** A page of one profile of its group. */
+function similarTo(store: TestStore, SearchValue: string, position: string | undefined) {
+  return store.run(
+    getSimilarProfiles,
+    {
+      DomainName,
+      MatchType: 'RULE_BASED_MATCHING',
+      SearchKey: 'profileId',
+      SearchValue,
+      MaxResults: 1,
+    },
+    { pagePosition: () => position },
+  );
 }
 
 function groupOf(store: TestStore, value: string) {
@@ -218,6 +234,23 @@ test('a profile that has expired is in no group any more, before and after it is
   expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
   await store.repository.write((session) => removeExpiredProfiles(session, store.clock.now, 10));
   expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
+});
+
+test('pages go on behind a profile that has expired and is not swept yet', async () => {
+  const store = await open(onlyMatching);
+  const [a = ''] = await store.seed.profiles(DomainName, 1, { AccountNumber: '7' });
+  store.clock.advanceMs(12 * 60 * 60 * 1000);
+  const [b = '', c = ''] = await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+  expect((await groupOf(store, b))?.profileIds).toEqual([a, b, c]);
+  store.clock.advanceMs(13 * 60 * 60 * 1000);
+  const seen: string[] = [];
+  let position: string | undefined;
+  do {
+    const shown: Awaited<ReturnType<typeof similarTo>> = await similarTo(store, b, position);
+    seen.push(...(shown.ProfileIds ?? []));
+    position = shown.NextToken;
+  } while (position !== undefined);
+  expect(seen).toEqual([b, c]);
 });
 
 describe('a value that more than 500 profiles have', () => {
