@@ -210,11 +210,14 @@ export async function unmerge(
   mergeId: string,
 ): Promise<{ readonly profileIds: readonly string[] }> {
   const [logged] = await findMergeImages(session, mergeId);
+  if (logged === undefined) throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
+  const { domainId, mainProfileId } = logged;
   // Nobody begins to delete an object type while its objects go from one profile to another.
-  if (logged) await shareDomain(session, logged.domainId);
+  await shareDomain(session, domainId);
+  // Before the log is read: nobody merges it again meanwhile.
+  const held = await holdProfiles(session, domainId, [mainProfileId], context.now);
   const merge = await findMerge(session, mergeId);
-  const { domainId, main, others } = merge;
-  const held = await holdProfiles(session, domainId, [main.profileId], context.now);
+  const { main, others } = merge;
   const row = held.get(main.profileId);
   if (row === undefined) throw new NotUndoneError(`the profile of merge ${mergeId} has expired`);
   if (!(await removeMergeImages(session, { domainId, mergeId })))
