@@ -20,6 +20,7 @@ import { listDeadLetters } from '../../src/repository/dead-letters.ts';
 import { findDomain } from '../../src/repository/domains.ts';
 import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
 import { removeExpiredProfiles } from '../../src/repository/profiles.ts';
+import { nextChanges } from '../../src/repository/rule-match-changes.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 const DomainName = 'customers';
@@ -234,6 +235,27 @@ test('a profile that has expired is in no group any more, before and after it is
   expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
   await store.repository.write((session) => removeExpiredProfiles(session, store.clock.now, 10));
   expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
+});
+
+test('a unit compares so many profiles and leaves the rest to the next', async () => {
+  const names = Array.from({ length: 14 }, (_, index) => `a${index}`);
+  const levels = [['BusinessName'], ...names.map((name) => [`Attributes.${name}`])];
+  const store = await open({
+    ...rules,
+    MatchingRules: levels.map((Rule) => ({ Rule })),
+    MaxAllowedRuleLevelForMatching: levels.length,
+  });
+  const Attributes = Object.fromEntries(names.map((name) => [name, '7']));
+  const ids = await store.seed.profiles(DomainName, 60, { Attributes });
+  const { domainId = '' } = (await findDomain(store.repository.autocommit, domain)) ?? {};
+  for (let steps = 0; steps < 6; steps++)
+    await advanceMatching(asService(store.context()), domainId);
+  // Ten at a time they would all have been looked at; the last ten are compared 8,400 times.
+  const waiting = await nextChanges(store.repository.autocommit, domainId, 100);
+  expect(waiting.length).toBeGreaterThan(0);
+  expect(waiting).toEqual(ids.toSorted().slice(-waiting.length));
+  await look(store);
+  expect((await groupOf(store, ids[0] ?? ''))?.profileIds).toEqual(ids.toSorted());
 });
 
 test('pages go on behind a profile that has expired and is not swept yet', async () => {
