@@ -307,13 +307,14 @@ export async function mergeProfilesInto(
   const text = encodeDocument(document, quotas.profileBytes);
   const all = states.map((state) => state.profileId);
   const dropped = outdated(await objectsInSeveral(session, domainId, all));
+  // It waits for profiles of others: before anything is counted.
+  await inheritApart(session, domainId, mainProfileId, profileIds);
   const mergeId = ids.recordId(now);
   await keepImages(session, context, mergeId, states, dropped, document);
   await dropOutdated(session, main, states, dropped);
   await moveObjects(session, context, states, dropped);
   await moveKeys(session, states, document);
   await moveSources(session, states, takenFrom);
-  await inheritApart(session, domainId, mainProfileId, profileIds);
   const renewed = expiryOf(now, request.defaultExpirationDays);
   const expiresAt = Math.max(renewed, ...states.map(({ row }) => row.expiresAt));
   await updateProfile(session, main.row, { document: text, updatedAt: now, expiresAt });
