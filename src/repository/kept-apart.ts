@@ -12,32 +12,35 @@ export interface ApartRow {
   readonly otherProfileId: string;
 }
 
-/** The lock waits for a profile that is being deleted, and then finds that it is gone. */
-const insert = writeStatement<ApartRow>()((database, { keptApart, profiles }, locks) =>
-  database
-    .insert(keptApart)
-    .select(
-      // The columns stand in the table's order, as Drizzle names all of them.
-      sql`select ${profiles.domainId}, ${profiles.profileId}, ${placeholder('otherProfileId')}
-        from ${profiles} where ${and(
-          eq(profiles.domainId, placeholder('domainId')),
-          eq(profiles.profileId, placeholder('profileId')),
-        )} ${locks.keyShareOfProfile}`,
-    )
-    .onConflictDoNothing()
-    .returning({ profileId: keptApart.profileId }),
+/** All pairs at once. The lock waits for a profile that is being deleted, and then finds that it is gone. */
+const insert = sized(PROFILES_PER_MERGE_MAX, (size) =>
+  writeStatement<{ domainId: string }>()((database, { keptApart, profiles }, locks) =>
+    database
+      .insert(keptApart)
+      .select(
+        // The columns stand in the table's order, as Drizzle names all of them.
+        sql`select held.domain_id, held.profile_id, other.profile_id from (
+            select ${profiles.domainId}, ${profiles.profileId} from ${profiles} where ${and(
+              eq(profiles.domainId, placeholder('domainId')),
+              inArray(profiles.profileId, listPlaceholders('profileId', size)),
+            )} order by ${profiles.profileId} ${locks.keyShareOfProfile}
+          ) as held inner join ${profiles} as other on other.domain_id = held.domain_id
+          where ${inArray(sql`other.profile_id`, listPlaceholders('profileId', size))}
+            and other.profile_id <> held.profile_id`,
+      )
+      .onConflictDoNothing()
+      .returning({ profileId: keptApart.profileId }),
+  ),
 );
 
-/** Keeps profiles apart: none of them is merged automatically with another of them any more. */
+/** Keeps up to 128 profiles apart: none of them is merged automatically with another of them any more. */
 export async function keepApart(
   session: WriteSession,
   domainId: string,
   profileIds: readonly string[],
 ): Promise<void> {
-  for (const profileId of profileIds)
-    for (const otherProfileId of profileIds)
-      if (otherProfileId !== profileId)
-        await session.run(insert, { domainId, profileId, otherProfileId });
+  const parameters = { domainId, ...listParameters('profileId', profileIds) };
+  await session.run(insert(profileIds.length), parameters);
 }
 
 const among = sized(PROFILES_PER_MERGE_MAX, (size) =>

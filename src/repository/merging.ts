@@ -351,10 +351,10 @@ export async function removeKeys(
     await session.run(deleteKey, { domainId, profileId, keyName, keyValue, origin, originRef });
 }
 
-/** Whether a row of the key index came from that object. */
+/** Tells whether a row of the key index came from one of some objects. */
 export function isKeyOf(
-  row: Pick<KeyRow, 'origin' | 'originRef'>,
-  object: Pick<ObjectName, 'objectTypeName' | 'objectKey'>,
-): boolean {
-  return row.origin === 'OBJECT' && row.originRef === originRefOf(object);
+  objects: readonly Pick<ObjectName, 'objectTypeName' | 'objectKey'>[],
+): (row: Pick<KeyRow, 'origin' | 'originRef'>) => boolean {
+  const refs = new Set(objects.map(originRefOf));
+  return ({ origin, originRef }) => origin === 'OBJECT' && refs.has(originRef);
 }

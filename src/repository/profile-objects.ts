@@ -38,6 +38,19 @@ const columns = {
   expiresAt: placeholder('expiresAt'),
 };
 
+/** What differs between the objects of one profile. */
+const varying = [
+  'objectTypeName',
+  'objectKey',
+  'uniqueValue',
+  'document',
+  'documentBytes',
+  'sourceUpdatedAt',
+  'createdAt',
+  'updatedAt',
+  'expiresAt',
+] as const;
+
 const insert = writeStatement<ObjectRow>()((database, { profileObjects }) =>
   database
     .insert(profileObjects)
@@ -48,6 +61,54 @@ const insert = writeStatement<ObjectRow>()((database, { profileObjects }) =>
 /** @throws MissingParentError when the profile is gone. */
 export async function insertObject(session: WriteSession, row: ObjectRow): Promise<void> {
   await session.run(insert, row);
+}
+
+/** How many objects one statement takes; more go in several. */
+const OBJECTS_PER_STATEMENT = 32;
+
+const insertSome = sized(OBJECTS_PER_STATEMENT, (size) =>
+  writeStatement<{ domainId: string; profileId: string }>()((database, { profileObjects }) => {
+    const list = (name: string) => listPlaceholders(name, size).map((item) => sql`${item}`);
+    const lists = varying.map((name) => [name, list(name)] as const);
+    return database
+      .insert(profileObjects)
+      .values(
+        Array.from({ length: size }, (_, index) => ({
+          ...columns,
+          ...Object.fromEntries(lists.map(([name, items]) => [name, items[index]])),
+        })),
+      )
+      .onConflictDoNothing()
+      .returning({
+        objectTypeName: profileObjects.objectTypeName,
+        objectKey: profileObjects.objectKey,
+        documentBytes: profileObjects.documentBytes,
+      });
+  }),
+);
+
+/**
+ * Gives a profile objects, but for those whose unique value it has. Gives those that it did not have.
+ *
+ * @throws MissingParentError when the profile is gone.
+ */
+export async function insertObjects(
+  session: WriteSession,
+  { domainId, profileId }: Pick<ObjectRow, 'domainId' | 'profileId'>,
+  rows: readonly ObjectRow[],
+): Promise<Pick<ObjectRow, 'objectTypeName' | 'objectKey' | 'documentBytes'>[]> {
+  const inserted: Pick<ObjectRow, 'objectTypeName' | 'objectKey' | 'documentBytes'>[] = [];
+  for (const part of inParts(rows, OBJECTS_PER_STATEMENT)) {
+    const lists = varying.map((name) =>
+      listParameters<unknown>(
+        name,
+        part.map((row) => row[name]),
+      ),
+    );
+    const named = Object.assign({ domainId, profileId }, ...lists);
+    inserted.push(...(await session.run(insertSome(part.length), named)));
+  }
+  return inserted;
 }
 
 const replace = writeStatement<Omit<ObjectRow, 'createdAt' | 'uniqueValue'>>()(

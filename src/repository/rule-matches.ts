@@ -43,7 +43,7 @@ export function groupsOfProfile(
 const atLevel = sized(ITEMS_PER_STATEMENT, (size) =>
   statement<{ domainId: string; ruleLevel: number }>()((database, { ruleMatches: matches }) =>
     database
-      .selectDistinct({ matchId: matches.matchId })
+      .select({ profileId: matches.profileId, matchId: matches.matchId })
       .from(matches)
       .where(
         and(
@@ -55,20 +55,20 @@ const atLevel = sized(ITEMS_PER_STATEMENT, (size) =>
   ),
 );
 
-/** The groups that any of some profiles is in at a level. */
-export async function groupsAtLevel(
+/** The group that each of some profiles is in at a level, by its id; those in none are left out. */
+export async function placesAtLevel(
   session: Session,
   domainId: string,
   ruleLevel: number,
   profileIds: readonly string[],
-): Promise<string[]> {
-  const groups = new Set<string>();
+): Promise<Map<string, string>> {
+  const places = new Map<string, string>();
   for (const part of inParts(profileIds, ITEMS_PER_STATEMENT)) {
     const parameters = { domainId, ruleLevel, ...listParameters('profileId', part) };
-    for (const { matchId } of await session.run(atLevel(part.length), parameters))
-      groups.add(matchId);
+    for (const { profileId, matchId } of await session.run(atLevel(part.length), parameters))
+      places.set(profileId, matchId);
   }
-  return [...groups];
+  return places;
 }
 
 const members = statement<{ domainId: string; matchId: string; after: string; limit: number }>()(

@@ -26,22 +26,41 @@ async function* domainsToMatch({ repository }: WorkContext): AsyncGenerator<stri
   }
 }
 
+/** How many steps a domain takes before others have their turn: one that is being filled takes thousands. */
+const STEPS_PER_TURN = 20;
+
+/** Lets a domain take some steps. Whether it wants more. */
+async function takeTurn(
+  context: () => WorkContext,
+  domainId: string,
+  log: Logger,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  for (let steps = 0; steps < STEPS_PER_TURN && !isStopped(); steps++) {
+    const { hasMore, refused } = await advanceMatching(asService(context()), domainId);
+    for (const matchId of refused)
+      log.warn({ matchId }, 'a match is not merged: the profile would be larger than the quotas');
+    if (!hasMore) return false;
+  }
+  return true;
+}
+
 /**
  * Looks at changed profiles by the rules of their domains, and merges what matches where a domain wants
- * that, in small units between the requests. It starts over where a stopped process left off.
+ * that, in small units between the requests. It starts over where a stopped process left off. Domains take
+ * turns, and one that fails keeps none of the others waiting: the next interval tries it again.
  */
 export function startMatcher(context: () => WorkContext, log: Logger): Background {
   const work = async (isStopped: () => boolean) => {
-    for await (const domainId of domainsToMatch(context())) {
-      let hasMore = true;
-      while (hasMore && !isStopped()) {
-        const step = await advanceMatching(asService(context()), domainId);
-        ({ hasMore } = step);
-        for (const matchId of step.refused)
-          log.warn(
-            { matchId },
-            'a match is not merged: the profile would be larger than the quotas',
-          );
+    for (let hasMore = true; hasMore && !isStopped(); ) {
+      hasMore = false;
+      for await (const domainId of domainsToMatch(context())) {
+        if (isStopped()) return;
+        try {
+          if (await takeTurn(context, domainId, log, isStopped)) hasMore = true;
+        } catch (error) {
+          log.error({ err: error, domainId }, 'matching of a domain failed');
+        }
       }
     }
   };

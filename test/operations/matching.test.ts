@@ -7,9 +7,10 @@ import { updateDomain } from '../../src/operations/domains/update-domain.ts';
 import { getProfileHistoryRecord } from '../../src/operations/history/get-profile-history-record.ts';
 import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
 import { findRuleMatch } from '../../src/operations/matches/find-rule-match.ts';
+import { getSimilarProfiles } from '../../src/operations/matches/get-similar-profiles.ts';
 import { listRuleBasedMatches } from '../../src/operations/matches/list-rule-based-matches.ts';
 import { advanceMatching } from '../../src/operations/matching/advance.ts';
-import { SHARED_VALUE_MAX } from '../../src/operations/matching/match-profiles.ts';
+import { SHARED_VALUE_MAX } from '../../src/operations/matching/lookups.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
@@ -19,6 +20,7 @@ import { listDeadLetters } from '../../src/repository/dead-letters.ts';
 import { findDomain } from '../../src/repository/domains.ts';
 import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
 import { removeExpiredProfiles } from '../../src/repository/profiles.ts';
+import { nextChanges } from '../../src/repository/rule-match-changes.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 const DomainName = 'customers';
@@ -62,6 +64,21 @@ async function exist(store: TestStore, ...ProfileIds: string[]): Promise<string[
 
 async function matches(store: TestStore): Promise<string[]> {
   return (await store.run(listRuleBasedMatches, { DomainName })).MatchIds ?? [];
+}
+
+/** A page of one profile of its group. */
+function similarTo(store: TestStore, SearchValue: string, position: string | undefined) {
+  return store.run(
+    getSimilarProfiles,
+    {
+      DomainName,
+      MatchType: 'RULE_BASED_MATCHING',
+      SearchKey: 'profileId',
+      SearchValue,
+      MaxResults: 1,
+    },
+    { pagePosition: () => position },
+  );
 }
 
 function groupOf(store: TestStore, value: string) {
@@ -218,6 +235,44 @@ test('a profile that has expired is in no group any more, before and after it is
   expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
   await store.repository.write((session) => removeExpiredProfiles(session, store.clock.now, 10));
   expect((await groupOf(store, b))?.profileIds).toEqual([b, c]);
+});
+
+test('a unit compares so many profiles and leaves the rest to the next', async () => {
+  const names = Array.from({ length: 14 }, (_, index) => `a${index}`);
+  const levels = [['BusinessName'], ...names.map((name) => [`Attributes.${name}`])];
+  const store = await open({
+    ...rules,
+    MatchingRules: levels.map((Rule) => ({ Rule })),
+    MaxAllowedRuleLevelForMatching: levels.length,
+  });
+  const Attributes = Object.fromEntries(names.map((name) => [name, '7']));
+  const ids = await store.seed.profiles(DomainName, 60, { Attributes });
+  const { domainId = '' } = (await findDomain(store.repository.autocommit, domain)) ?? {};
+  for (let steps = 0; steps < 6; steps++)
+    await advanceMatching(asService(store.context()), domainId);
+  // Ten at a time they would all have been looked at; the last ten are compared 8,400 times.
+  const waiting = await nextChanges(store.repository.autocommit, domainId, 100);
+  expect(waiting.length).toBeGreaterThan(0);
+  expect(waiting).toEqual(ids.toSorted().slice(-waiting.length));
+  await look(store);
+  expect((await groupOf(store, ids[0] ?? ''))?.profileIds).toEqual(ids.toSorted());
+});
+
+test('pages go on behind a profile that has expired and is not swept yet', async () => {
+  const store = await open(onlyMatching);
+  const [a = ''] = await store.seed.profiles(DomainName, 1, { AccountNumber: '7' });
+  store.clock.advanceMs(12 * 60 * 60 * 1000);
+  const [b = '', c = ''] = await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+  expect((await groupOf(store, b))?.profileIds).toEqual([a, b, c]);
+  store.clock.advanceMs(13 * 60 * 60 * 1000);
+  const seen: string[] = [];
+  let position: string | undefined;
+  do {
+    const shown: Awaited<ReturnType<typeof similarTo>> = await similarTo(store, b, position);
+    seen.push(...(shown.ProfileIds ?? []));
+    position = shown.NextToken;
+  } while (position !== undefined);
+  expect(seen).toEqual([b, c]);
 });
 
 describe('a value that more than 500 profiles have', () => {

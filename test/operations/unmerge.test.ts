@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { getDomain } from '../../src/operations/domains/get-domain.ts';
 import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
+import { mergeAutomatically } from '../../src/operations/matching/merge-automatically.ts';
 import { deleteProfileObjectType } from '../../src/operations/object-types/delete-profile-object-type.ts';
 import { putProfileObjectType } from '../../src/operations/object-types/put-profile-object-type.ts';
 import { listProfileObjects } from '../../src/operations/objects/list-profile-objects.ts';
@@ -12,7 +13,10 @@ import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
 import { NotUndoneError, unmerge } from '../../src/operations/profiles/unmerge.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
+import { findDomain } from '../../src/repository/domains.ts';
+import { apartFrom } from '../../src/repository/kept-apart.ts';
 import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
+import { PROFILES_PER_MERGE_MAX } from '../../src/repository/merging.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 const DomainName = 'customers';
@@ -29,7 +33,14 @@ class Merges {
   static async open(): Promise<Merges> {
     const store = await openTestStore();
     await store.seed.domain(DomainName);
-    await store.run(putProfileObjectType, {
+    const merges = new Merges(store);
+    await merges.define();
+    return merges;
+  }
+
+  /** The object type of the tests. */
+  define() {
+    return this.store.run(putProfileObjectType, {
       DomainName,
       ObjectTypeName: 'ticket',
       Description: 'd',
@@ -44,7 +55,6 @@ class Merges {
         mail: [{ StandardIdentifiers: ['PROFILE'], FieldNames: ['mail'] }],
       },
     });
-    return new Merges(store);
   }
 
   put(object: object) {
@@ -244,6 +254,37 @@ describe('undoing a merge', () => {
     await merges.undo(mergeId);
     expect(await merges.profiles(main, other)).toEqual([{ ProfileId: main }, { ProfileId: other }]);
     expect(await merges.counts()).toMatchObject({ ProfileCount: 2, ObjectCount: 0, TotalSize: 0 });
+  });
+
+  test('does not bring it back either when a type of that name is there again', async () => {
+    const merges = await Merges.open();
+    await merges.put({ id: 2, mail: 'ada', plan: 'gold' });
+    await merges.put({ id: 1, mail: 'eve', plan: 'iron' });
+    await merges.put({ id: 1, mail: 'ada', plan: 'lead' });
+    const [main = ''] = await merges.found('mail', 'ada');
+    const [other = ''] = await merges.found('mail', 'eve');
+    const mergeId = await merges.merge(main, other);
+    await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
+    merges.store.clock.advanceMs(1);
+    await merges.define();
+    await merges.undo(mergeId);
+    expect(await merges.profiles(main, other)).toEqual([{ ProfileId: main }, { ProfileId: other }]);
+    expect(await merges.counts()).toMatchObject({ ProfileCount: 2, ObjectCount: 0, TotalSize: 0 });
+  });
+
+  test('takes as many profiles apart as one merge takes, each from each', async () => {
+    const merges = await Merges.open();
+    const { store } = merges;
+    const profileIds = await store.seed.profiles(DomainName, PROFILES_PER_MERGE_MAX);
+    const domain = await findDomain(store.repository.autocommit, account);
+    if (domain === undefined) throw new Error('the domain is not there');
+    const merge = { domain, profileIds, resolution: undefined, isMatch: () => true };
+    const { domainId } = domain;
+    await store.repository.write((session) => mergeAutomatically(session, store.context(), merge));
+    const [newest] = await merges.merges();
+    await merges.undo(newest?.mergeId ?? '');
+    const apart = await apartFrom(store.repository.autocommit, domainId, profileIds);
+    expect(apart).toHaveLength(PROFILES_PER_MERGE_MAX * (PROFILES_PER_MERGE_MAX - 1));
   });
 
   test('is recorded: UPDATED, and CREATED for those that are there again', async () => {

@@ -6,9 +6,12 @@ import { updateDomain } from '../../src/operations/domains/update-domain.ts';
 import { advanceMatching } from '../../src/operations/matching/advance.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
+import { mergeProfilesInto } from '../../src/operations/profiles/merge.ts';
 import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
+import { unmerge } from '../../src/operations/profiles/unmerge.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
 import { findDomain } from '../../src/repository/domains.ts';
+import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
 import { findProfile, updateProfile as updateProfileRow } from '../../src/repository/profiles.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { query } from '../support/postgres-server.ts';
@@ -179,4 +182,30 @@ test('automatic merges lose no key while others write to the profiles', async ()
     "select distinct key_value from profile_keys join profiles using (domain_id, profile_id) where key_name = 'card'",
   );
   expect(keys.map((row) => row.key_value).sort()).toEqual(added.sort());
+});
+
+test('a merge is not undone before one that was going on when it was asked for', async () => {
+  const { database, one, two } = await openTwo();
+  const name = { accountId: '000000000000', domainName: DomainName };
+  const [a = '', b = '', c = ''] = await one.seed.profiles(DomainName, 3);
+  const merge = { DomainName, MainProfileId: a, ProfileIdsToBeMerged: [b] };
+  await one.run(mergeProfiles, merge);
+  const [first] = await listMerges(one.repository.autocommit, name, NEWEST_MERGE, 1);
+  const domain = await findDomain(one.repository.autocommit, name);
+  if (domain === undefined) throw new Error('the domain is not there');
+  const { domainId, defaultExpirationDays } = domain;
+  one.clock.advanceMs(1);
+  let undone: Promise<unknown> = Promise.resolve();
+  await one.repository.write(async (session) => {
+    await mergeProfilesInto(session, one.context(), {
+      domainId,
+      defaultExpirationDays,
+      mainProfileId: a,
+      profileIds: [c],
+      chooseSources: () => new Map(),
+    });
+    undone = two.repository.write((other) => unmerge(other, two.context(), first?.mergeId ?? ''));
+    await untilWaiting(database, undone);
+  });
+  await expect(undone).rejects.toThrow('came later: undo that first');
 });

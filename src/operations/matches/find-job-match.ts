@@ -24,7 +24,8 @@ export function findJobMatch(
     // A profile that has expired is as good as gone.
     if (group === undefined || (key === 'profileId' && !group.profileIds.includes(value)))
       return undefined;
-    const profileIds = group.profileIds.filter((profileId) => profileId > after).slice(0, limit);
-    return { ...group, profileIds };
+    const rest = group.profileIds.filter((profileId) => profileId > after);
+    const profileIds = rest.slice(0, limit);
+    return { ...group, profileIds, next: rest.length > limit ? profileIds.at(-1) : undefined };
   });
 }

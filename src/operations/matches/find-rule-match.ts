@@ -28,16 +28,18 @@ export async function findRuleMatch(
       key === 'matchId' ? [] : await groupsOfProfile(session, { domainId, profileId: value });
     const matchId = key === 'matchId' ? value : own[0]?.matchId;
     if (matchId === undefined) return undefined;
-    const members = await membersOfGroup(session, domainId, matchId, after, limit);
+    const members = await membersOfGroup(session, domainId, matchId, after, limit + 1);
     const [first] = members;
+    const page = members.slice(0, limit);
     if (first === undefined) return undefined;
     const profileIds: string[] = [];
-    // Expired ones go with the next sweep.
-    for (const part of inParts(members, GET_PROFILES_MAX)) {
+    // Expired ones go with the next sweep; the next page begins after them.
+    for (const part of inParts(page, GET_PROFILES_MAX)) {
       const ids = part.map(({ profileId }) => profileId);
       const present = await findProfiles(session, domain, ids, context.now);
       profileIds.push(...present.map(({ profileId }) => profileId));
     }
-    return { matchId, ruleLevel: first.ruleLevel, profileIds };
+    const next = members.length > limit ? page.at(-1)?.profileId : undefined;
+    return { matchId, ruleLevel: first.ruleLevel, profileIds, next };
   });
 }

@@ -49,19 +49,17 @@ export const getSimilarProfiles = operation({
     const domain = { accountId: context.caller.accountId, domainName };
     const after = context.pagePosition() ?? '';
     await requireDomain(context.repository, domain);
-    const search = { key: searchKeyOf(input.SearchKey), value, after, limit: limit + 1 };
+    const search = { key: searchKeyOf(input.SearchKey), value, after, limit };
     const find = MatchType === 'RULE_BASED_MATCHING' ? findRuleMatch : findJobMatch;
     const match = await find(context, domain, search);
     if (match === undefined) return { ProfileIds: [], MatchType };
-    const profileIds = match.profileIds.slice(0, limit);
-    const last = profileIds.at(-1);
     return {
-      ProfileIds: profileIds,
+      ProfileIds: [...match.profileIds],
       MatchId: match.matchId,
       MatchType,
       RuleLevel: match.ruleLevel,
       ConfidenceScore: match.confidenceScore,
-      NextToken: match.profileIds.length > limit && last ? context.nextToken(last) : undefined,
+      NextToken: match.next === undefined ? undefined : context.nextToken(match.next),
     };
   },
 });

@@ -15,6 +15,8 @@ export interface MatchSearch {
 export interface FoundMatch {
   readonly matchId: string;
   readonly profileIds: readonly string[];
+  /** After which profile the next page begins; undefined for the last one. */
+  readonly next: string | undefined;
   /** Of groups that rules have made. */
   readonly ruleLevel?: number;
   /** Of groups that a run of identity resolution has made: from 0 to 1. */

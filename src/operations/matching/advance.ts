@@ -7,6 +7,7 @@ import { lockKeyValues } from '../../repository/profile-objects.ts';
 import { findProfiles } from '../../repository/profiles.ts';
 import {
   nextChanges,
+  noteChange,
   noteProfilesAfter,
   removeChangesOfDomain,
   takeChanges,
@@ -21,7 +22,7 @@ import { removeValuesOfDomain } from '../../repository/rule-match-values.ts';
 import { removeGroupsOfDomain } from '../../repository/rule-matches.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import type { DomainSettings } from '../domains/settings.ts';
-import { type MatchingDomain, matchProfile } from './match-profiles.ts';
+import { type MatchingDomain, matchProfiles } from './match-profiles.ts';
 import { mergeRuleMatch } from './merge-automatically.ts';
 
 /** How many profiles one unit looks at: few enough that requests don't notice. */
@@ -75,7 +76,7 @@ async function matchBatch(
   session: WriteSession,
   context: WorkContext,
   domain: MatchingDomain,
-): Promise<{ hasMore: boolean; toMerge: string[] }> {
+): Promise<{ hasMore: boolean; toMerge: readonly string[] }> {
   const { domainId, accountId, name } = domain.row;
   const profileIds = await nextChanges(session, domainId, BATCH_PROFILES);
   if (profileIds.length === 0) {
@@ -91,17 +92,17 @@ async function matchBatch(
     context.now,
   );
   const documents = new Map(found.map((row) => [row.profileId, row.document]));
-  const toMerge = new Set<string>();
-  for (const profileId of profileIds) {
+  const subjects = profileIds.map((profileId) => {
     const text = documents.get(profileId);
     const document = text === undefined ? undefined : (JSON.parse(text) as ProfileDocument);
-    for (const matchId of await matchProfile(session, context, domain, { profileId, document }))
-      toMerge.add(matchId);
-  }
-  return { hasMore: true, toMerge: [...toMerge] };
+    return { profileId, document };
+  });
+  const { toMerge, left } = await matchProfiles(session, context, domain, subjects);
+  for (const profileId of left) await noteChange(session, { domainId, profileId });
+  return { hasMore: true, toMerge };
 }
 
-type Work = { hasMore: boolean; toMerge: string[]; row?: DomainRow };
+type Work = { hasMore: boolean; toMerge: readonly string[]; row?: DomainRow };
 
 async function workOn(
   session: WriteSession,

@@ -7,7 +7,7 @@ import type { KeyRow } from '../../repository/merging.ts';
 import type { ObjectRow } from '../../repository/profile-objects.ts';
 import type { ProfileRow } from '../../repository/profiles.ts';
 import type { Session } from '../../repository/session.ts';
-import { hasObjectType } from '../object-types/resolve.ts';
+import { hasObjectTypeSince } from '../object-types/resolve.ts';
 
 /** What a profile was before a merge: all that undoing it needs, as JSON in the merge log. */
 export interface MergeImage {
@@ -32,19 +32,20 @@ export interface ProfileImage extends MergeImage {
 
 /**
  * What a profile was, without what came from objects of types that were deleted since: what their
- * deletion has promised to remove doesn't come back.
+ * deletion has promised to remove doesn't come back, though a type of that name is there again.
  */
 export async function readImage(
   session: Session,
   domain: DomainName,
-  { profileId, image }: MergeImageRow,
+  { profileId, image, createdAt }: MergeImageRow,
 ): Promise<ProfileImage> {
   // Only a merge writes it.
   const was = JSON.parse(image) as MergeImage;
   const named = [...was.sources, ...was.dropped].map(({ objectTypeName }) => objectTypeName);
   const there = new Set<string>();
   for (const objectTypeName of new Set(named))
-    if (await hasObjectType(session, domain, objectTypeName)) there.add(objectTypeName);
+    if (await hasObjectTypeSince(session, domain, objectTypeName, createdAt))
+      there.add(objectTypeName);
   const isThere = (from: { readonly objectTypeName: string }) => there.has(from.objectTypeName);
   const lost = was.sources.filter((source) => !isThere(source));
   const document = applyFields(was.document, emptied(lost.map(({ fieldName }) => fieldName)));

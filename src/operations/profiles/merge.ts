@@ -32,6 +32,7 @@ import {
   objectsOfProfiles,
   sourcesOfProfiles,
 } from '../../repository/merging.ts';
+import { originRefOf } from '../../repository/object-keys.ts';
 import { OBJECTS_PER_REMOVAL_MAX, removeObjects } from '../../repository/object-removal.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
 import type { ObjectRow } from '../../repository/profile-objects.ts';
@@ -130,9 +131,9 @@ async function dropOutdated(
 ): Promise<void> {
   for (const some of inParts(objects, OBJECTS_PER_REMOVAL_MAX))
     await removeObjects(session, domainId, some);
-  const rows = objects.flatMap((object) => {
-    const owner = states.find((state) => state.profileId === object.profileId);
-    return (owner?.keys ?? []).filter((row) => isKeyOf(row, object));
+  const rows = states.flatMap((state) => {
+    const own = objects.filter((object) => object.profileId === state.profileId);
+    return state.keys.filter(isKeyOf(own));
   });
   await addKeys(session, domainId, asApiKeys(profileId, rows));
 }
@@ -150,11 +151,8 @@ async function moveObjects(
 ): Promise<void> {
   const [main, ...others] = states;
   const { domainId, profileId } = main.row;
-  const isKept = (object: ObjectOfProfile) =>
-    !dropped.some(
-      (other) =>
-        other.objectKey === object.objectKey && other.objectTypeName === object.objectTypeName,
-    );
+  const gone = new Set(dropped.map(originRefOf));
+  const isKept = (object: ObjectOfProfile) => !gone.has(originRefOf(object));
   const own = main.objects.filter(isKept);
   const moved = others.flatMap((state) => state.objects.filter(isKept));
   const bytesOf = (objects: readonly ObjectOfProfile[]) =>
@@ -309,13 +307,14 @@ export async function mergeProfilesInto(
   const text = encodeDocument(document, quotas.profileBytes);
   const all = states.map((state) => state.profileId);
   const dropped = outdated(await objectsInSeveral(session, domainId, all));
+  // It waits for profiles of others: before anything is counted.
+  await inheritApart(session, domainId, mainProfileId, profileIds);
   const mergeId = ids.recordId(now);
   await keepImages(session, context, mergeId, states, dropped, document);
   await dropOutdated(session, main, states, dropped);
   await moveObjects(session, context, states, dropped);
   await moveKeys(session, states, document);
   await moveSources(session, states, takenFrom);
-  await inheritApart(session, domainId, mainProfileId, profileIds);
   const renewed = expiryOf(now, request.defaultExpirationDays);
   const expiresAt = Math.max(renewed, ...states.map(({ row }) => row.expiresAt));
   await updateProfile(session, main.row, { document: text, updatedAt: now, expiresAt });

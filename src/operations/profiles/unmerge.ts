@@ -28,12 +28,7 @@ import {
 } from '../../repository/merging.ts';
 import { OBJECTS_PER_REMOVAL_MAX, removeObjects } from '../../repository/object-removal.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
-import {
-  insertObject,
-  type ObjectRow,
-  objectOfProfile,
-  objectTotals,
-} from '../../repository/profile-objects.ts';
+import { insertObjects, type ObjectRow, objectTotals } from '../../repository/profile-objects.ts';
 import { insertProfile, type ProfileRow, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { recordAction } from '../history/record.ts';
@@ -71,7 +66,7 @@ async function findMerge(session: WriteSession, mergeId: string): Promise<Logged
   return { domainId, main, others: images.filter((image) => image !== main) };
 }
 
-/** Gives a profile objects with their keys, and counts them. */
+/** Gives a profile objects with their keys, but for those that it has, and counts them. */
 async function putBack(
   session: WriteSession,
   domainId: string,
@@ -80,15 +75,15 @@ async function putBack(
   keys: readonly KeyRow[],
 ): Promise<void> {
   const { objects: before } = await objectTotals(session, domainId, profileId);
-  for (const object of objects) await insertObject(session, { ...object, profileId });
-  const own = keys.filter((row) => objects.some((object) => isKeyOf(row, object)));
+  const inserted = await insertObjects(session, { domainId, profileId }, objects);
+  const own = keys.filter(isKeyOf(inserted));
   await addKeys(
     session,
     domainId,
     own.map((row) => ({ ...row, profileId })),
   );
-  const bytes = objects.reduce((sum, { documentBytes }) => sum + documentBytes, 0);
-  const after = before + objects.length;
+  const bytes = inserted.reduce((sum, { documentBytes }) => sum + documentBytes, 0);
+  const after = before + inserted.length;
   await countObjects(session, domainId, [{ profileId, before, after, bytes }]);
 }
 
@@ -116,10 +111,7 @@ async function restoreObjects(
   { domainId }: LoggedMerge,
   { profileId, dropped, keys }: ProfileImage,
 ): Promise<void> {
-  const objects: ObjectRow[] = [];
-  for (const object of dropped)
-    if ((await objectOfProfile(session, object)) === undefined) objects.push(object);
-  await putBack(session, domainId, profileId, objects, keys);
+  await putBack(session, domainId, profileId, dropped, keys);
 }
 
 /** Makes a profile again that the merge had taken away, with its own keys and sources. */
@@ -210,11 +202,14 @@ export async function unmerge(
   mergeId: string,
 ): Promise<{ readonly profileIds: readonly string[] }> {
   const [logged] = await findMergeImages(session, mergeId);
+  if (logged === undefined) throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
+  const { domainId, mainProfileId } = logged;
   // Nobody begins to delete an object type while its objects go from one profile to another.
-  if (logged) await shareDomain(session, logged.domainId);
+  await shareDomain(session, domainId);
+  // Before the log is read: nobody merges it again meanwhile.
+  const held = await holdProfiles(session, domainId, [mainProfileId], context.now);
   const merge = await findMerge(session, mergeId);
-  const { domainId, main, others } = merge;
-  const held = await holdProfiles(session, domainId, [main.profileId], context.now);
+  const { main, others } = merge;
   const row = held.get(main.profileId);
   if (row === undefined) throw new NotUndoneError(`the profile of merge ${mergeId} has expired`);
   if (!(await removeMergeImages(session, { domainId, mergeId })))

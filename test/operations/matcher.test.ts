@@ -1,0 +1,43 @@
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { createDomain } from '../../src/operations/domains/create-domain.ts';
+import { findDomain } from '../../src/repository/domains.ts';
+import { groupsOfProfile } from '../../src/repository/rule-matches.ts';
+import { startMatcher } from '../../src/service/matcher.ts';
+import { sharedDatabase } from '../support/database.ts';
+import { changeRows } from '../support/rows.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+const RuleBasedMatching = {
+  Enabled: true,
+  MatchingRules: [{ Rule: ['BusinessName'] }, { Rule: ['AccountNumber'] }],
+  MaxAllowedRuleLevelForMatching: 2,
+  MaxAllowedRuleLevelForMerging: 1,
+  ConflictResolution: { ConflictResolvingModel: 'RECENCY' as const },
+};
+
+/** A domain with two profiles that match. */
+async function seedMatch(store: TestStore, DomainName: string) {
+  await store.run(createDomain, { DomainName, DefaultExpirationDays: 1, RuleBasedMatching });
+  const [profileId = ''] = await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+  const name = { accountId: '000000000000', domainName: DomainName };
+  const domain = await findDomain(store.repository.autocommit, name);
+  return { domainId: domain?.domainId ?? '', profileId };
+}
+
+test('a domain whose matching fails keeps none of the others from being matched', async () => {
+  const database = await sharedDatabase();
+  const store = await openTestStore(database);
+  const domains = [await seedMatch(store, 'one'), await seedMatch(store, 'two')];
+  const [broken, whole] = domains.toSorted((a, b) => (a.domainId < b.domainId ? -1 : 1));
+  if (broken === undefined || whole === undefined) throw new Error('two domains');
+  await changeRows(
+    database,
+    `update domains set settings = 'no JSON' where domain_id = '${broken.domainId}'`,
+  );
+  const matcher = startMatcher(() => store.context(), pino({ level: 'silent' }));
+  onTestFinished(() => matcher.stop());
+  await matcher.wake();
+  expect(await groupsOfProfile(store.repository.autocommit, whole)).toHaveLength(1);
+  expect(await groupsOfProfile(store.repository.autocommit, broken)).toEqual([]);
+});
