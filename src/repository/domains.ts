@@ -132,6 +132,31 @@ export async function findDomainById(
   return row && row.name !== null ? { ...row, name: row.name } : undefined;
 }
 
+const withRuleMatching = statement<{ after: string; limit: number }>()((database, { domains }) =>
+  database
+    .select({ domainId: domains.domainId })
+    .from(domains)
+    .where(
+      and(
+        gt(domains.domainId, placeholder('after')),
+        eq(domains.isRuleMatching, 1),
+        isNotNull(domains.name),
+      ),
+    )
+    .orderBy(asc(domains.domainId))
+    .limit(placeholder('limit')),
+);
+
+/** Up to `limit` domains, after one by id, that match profiles by rules. */
+export async function domainsWithRuleMatching(
+  session: Session,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await session.run(withRuleMatching, { after, limit });
+  return rows.map(({ domainId }) => domainId);
+}
+
 const update = writeStatement<
   Pick<
     DomainRow,

@@ -98,6 +98,32 @@ export function membersOfGroup(
   return session.run(members, { domainId, matchId, after, limit });
 }
 
+const groupsAfter = statement<{ domainId: string; after: string; limit: number }>()(
+  (database, { ruleMatches: matches }) =>
+    database
+      .select({ matchId: matches.matchId, ruleLevel: sql<number>`min(${matches.ruleLevel})` })
+      .from(matches)
+      .where(
+        and(
+          eq(matches.domainId, placeholder('domainId')),
+          gt(matches.matchId, placeholder('after')),
+        ),
+      )
+      .groupBy(matches.matchId)
+      .orderBy(asc(matches.matchId))
+      .limit(placeholder('limit')),
+);
+
+/** Up to `limit` groups of a domain by id, those after the group `after`, of whatever size. */
+export function levelsOfGroups(
+  session: Session,
+  domainId: string,
+  after: string,
+  limit: number,
+): Promise<Omit<RuleMatchRow, 'profileId'>[]> {
+  return session.run(groupsAfter, { domainId, after, limit });
+}
+
 const rename = writeStatement<{ domainId: string; matchId: string; newMatchId: string }>()(
   (database, { ruleMatches: matches }) =>
     database

@@ -1,11 +1,13 @@
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { asService } from '../../src/model/operation.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
+import { mergeRuleMatch } from '../../src/operations/matching/merge-automatically.ts';
 import { findDomain } from '../../src/repository/domains.ts';
 import { groupsOfProfile } from '../../src/repository/rule-matches.ts';
 import { startMatcher } from '../../src/service/matcher.ts';
 import { sharedDatabase } from '../support/database.ts';
-import { changeRows } from '../support/rows.ts';
+import { changeRows, countRows } from '../support/rows.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 const RuleBasedMatching = {
@@ -40,4 +42,43 @@ test('a domain whose matching fails keeps none of the others from being matched'
   await matcher.wake();
   expect(await groupsOfProfile(store.repository.autocommit, whole)).toHaveLength(1);
   expect(await groupsOfProfile(store.repository.autocommit, broken)).toEqual([]);
+});
+
+/** Lets matching do all that there is to do, as a process does that stops then. */
+async function runOnce(store: TestStore): Promise<void> {
+  const matcher = startMatcher(() => store.context(), pino({ level: 'silent' }));
+  await matcher.wake();
+  await matcher.stop();
+}
+
+/** Says that level 2 is merged, past UpdateDomain, which has all profiles looked at anew. */
+function mergeOnLevelTwo(database: string): Promise<void> {
+  const settings = {
+    RuleBasedMatching: { ...RuleBasedMatching, MaxAllowedRuleLevelForMerging: 2 },
+  };
+  return changeRows(database, `update domains set settings = '${JSON.stringify(settings)}'`);
+}
+
+test('a group that was found and not merged when the process stopped is merged by the next', async () => {
+  const database = await sharedDatabase();
+  const store = await openTestStore(database);
+  await seedMatch(store, 'one');
+  await runOnce(store);
+  expect(await countRows(database, 'merge_images')).toBe(0);
+  await mergeOnLevelTwo(database);
+  await runOnce(store);
+  expect(await countRows(database, 'rule_matches')).toBe(0);
+  expect(await countRows(database, 'merge_images')).toBeGreaterThan(0);
+});
+
+test('a group is merged by the rules of that moment, and not by those that it was found by', async () => {
+  const database = await sharedDatabase();
+  const store = await openTestStore(database);
+  const { domainId, profileId } = await seedMatch(store, 'one');
+  await runOnce(store);
+  const [group] = await groupsOfProfile(store.repository.autocommit, { domainId, profileId });
+  const merge = () => mergeRuleMatch(asService(store.context()), domainId, group?.matchId ?? '');
+  expect(await merge()).toBe('unchanged');
+  await mergeOnLevelTwo(database);
+  expect(await merge()).toBe('merged');
 });

@@ -1,7 +1,6 @@
-import { compileRules } from '../../identity/matching-rules.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import type { WorkContext } from '../../model/operation.ts';
-import { type DomainRow, findDomainById } from '../../repository/domains.ts';
+import { findDomainById } from '../../repository/domains.ts';
 import { ConflictError, MissingParentError } from '../../repository/errors.ts';
 import { lockKeyValues } from '../../repository/profile-objects.ts';
 import { findProfiles } from '../../repository/profiles.ts';
@@ -21,8 +20,8 @@ import {
 import { removeValuesOfDomain } from '../../repository/rule-match-values.ts';
 import { removeGroupsOfDomain } from '../../repository/rule-matches.ts';
 import type { WriteSession } from '../../repository/session.ts';
-import type { DomainSettings } from '../domains/settings.ts';
-import { type MatchingDomain, matchProfiles } from './match-profiles.ts';
+import { matchProfiles } from './match-profiles.ts';
+import { type MatchingDomain, matchingOf } from './matching-domain.ts';
 import { mergeRuleMatch } from './merge-automatically.ts';
 
 /** How many profiles one unit looks at: few enough that requests don't notice. */
@@ -40,14 +39,6 @@ export interface MatchingStep {
 /** Nobody else works on the matches of a domain until the unit ends. */
 function lockMatching(session: WriteSession, domainId: string): Promise<void> {
   return lockKeyValues(session, domainId, [{ indexName: '#rule-matching', indexValue: '' }]);
-}
-
-/** The rules that apply in a domain; undefined where matching is off. */
-function matchingOf(
-  row: DomainRow,
-): (MatchingDomain & { settings: NonNullable<DomainSettings['RuleBasedMatching']> }) | undefined {
-  const { RuleBasedMatching: settings } = JSON.parse(row.settings) as DomainSettings;
-  return settings?.Enabled ? { row, settings, rules: compileRules(settings) } : undefined;
 }
 
 /** One step of a rebuild. Whether there is another before profiles are looked at. */
@@ -102,13 +93,11 @@ async function matchBatch(
   return { hasMore: true, toMerge };
 }
 
-type Work = { hasMore: boolean; toMerge: readonly string[]; row?: DomainRow };
-
 async function workOn(
   session: WriteSession,
   context: WorkContext,
   domainId: string,
-): Promise<Work> {
+): Promise<{ hasMore: boolean; toMerge: readonly string[] }> {
   await lockMatching(session, domainId);
   const row = await findDomainById(session, domainId);
   const domain = row && matchingOf(row);
@@ -117,7 +106,7 @@ async function workOn(
     return { hasMore: true, toMerge: [] };
   if (row === undefined || domain === undefined)
     return { hasMore: await removeChangesOfDomain(session, domainId, BATCH_ROWS), toMerge: [] };
-  return { ...(await matchBatch(session, context, domain)), row };
+  return matchBatch(session, context, domain);
 }
 
 /**
@@ -128,7 +117,7 @@ export async function advanceMatching(
   context: WorkContext,
   domainId: string,
 ): Promise<MatchingStep> {
-  const { hasMore, toMerge, row } = await context.repository.write((session) =>
+  const { hasMore, toMerge } = await context.repository.write((session) =>
     workOn(session, context, domainId).catch((error) => {
       // A profile was deleted at this moment: the unit runs again without it.
       throw error instanceof MissingParentError
@@ -136,14 +125,9 @@ export async function advanceMatching(
         : error;
     }),
   );
-  const domain = row && matchingOf(row);
   const refused: string[] = [];
-  for (const matchId of domain ? toMerge : []) {
-    if (domain === undefined) break;
-    const { ConflictResolution: resolution } = domain.settings;
-    if ((await mergeRuleMatch(context, domain, resolution, matchId)) === 'refused')
-      refused.push(matchId);
-  }
+  for (const matchId of toMerge)
+    if ((await mergeRuleMatch(context, domainId, matchId)) === 'refused') refused.push(matchId);
   return { hasMore, refused };
 }
 

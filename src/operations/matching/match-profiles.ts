@@ -10,7 +10,6 @@ import {
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import type { WorkContext } from '../../model/operation.ts';
 import { insertDeadLetterOnce } from '../../repository/dead-letters.ts';
-import type { DomainRow } from '../../repository/domains.ts';
 import { inParts } from '../../repository/lists.ts';
 import { GET_PROFILES_MAX } from '../../repository/profiles.ts';
 import { addValues, removeValues, valuesOfProfile } from '../../repository/rule-match-values.ts';
@@ -22,12 +21,7 @@ import {
 } from '../../repository/rule-matches.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { candidatesOn, Lookups, SHARED_VALUE_MAX } from './lookups.ts';
-
-/** A domain with the rules that apply in it. */
-export interface MatchingDomain {
-  readonly row: DomainRow;
-  readonly rules: MatchingRules;
-}
+import type { MatchingDomain } from './matching-domain.ts';
 
 /** A profile that is looked at; without a document it is gone or has expired. */
 interface Subject {

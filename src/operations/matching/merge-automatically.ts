@@ -3,13 +3,13 @@ import { connected, matchOn, mergeable } from '../../identity/matching-rules.ts'
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { ServiceError } from '../../model/errors.ts';
 import type { UnitContext, WorkContext } from '../../model/operation.ts';
-import type { DomainRow } from '../../repository/domains.ts';
+import { type DomainRow, findDomainById } from '../../repository/domains.ts';
 import { apartFrom } from '../../repository/kept-apart.ts';
 import { holdProfiles, PROFILES_PER_MERGE_MAX } from '../../repository/merging.ts';
-import { membersOfGroup } from '../../repository/rule-matches.ts';
+import { levelsOfGroups, membersOfGroup } from '../../repository/rule-matches.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { mergeProfilesInto } from '../profiles/merge.ts';
-import type { MatchingDomain } from './match-profiles.ts';
+import { matchingOf } from './matching-domain.ts';
 
 /** Two profiles, or more, that are taken for one customer. */
 export interface AutomaticMerge {
@@ -68,25 +68,28 @@ export type GroupOutcome = 'merged' | 'refused' | 'unchanged';
 
 /**
  * Merges a group of profiles that match on a level of the rules up to which they are merged (Amazon's
- * guide). A group whose merged profile would be too large stays as it is.
+ * guide), by the rules that apply at this moment. A group whose merged profile would be too large stays
+ * as it is.
  */
 export async function mergeRuleMatch(
   context: WorkContext,
-  { row, rules }: MatchingDomain,
-  resolution: ConflictResolution | undefined,
+  domainId: string,
   matchId: string,
 ): Promise<GroupOutcome> {
-  const { domainId } = row;
   try {
     return await context.repository.write(async (session): Promise<GroupOutcome> => {
+      const row = await findDomainById(session, domainId);
+      const domain = row && matchingOf(row);
+      if (row === undefined || domain === undefined) return 'unchanged';
+      const { rules, settings } = domain;
       const limit = PROFILES_PER_MERGE_MAX;
       const members = await membersOfGroup(session, domainId, matchId, '', limit);
       const level = rules.levels.find((one) => one.level === members[0]?.ruleLevel);
-      if (level === undefined) return 'unchanged';
+      if (level === undefined || level.level > rules.mergeLevelMax) return 'unchanged';
       const merged = await mergeAutomatically(session, context, {
         domain: row,
         profileIds: members.map(({ profileId }) => profileId),
-        resolution,
+        resolution: settings.ConflictResolution,
         isMatch: (document, other) => matchOn(rules, level, document, other),
       });
       return merged > 0 ? 'merged' : 'unchanged';
@@ -97,5 +100,31 @@ export async function mergeRuleMatch(
     if (error instanceof ServiceError && error.code === 'ResourceNotFoundException')
       return 'unchanged';
     throw error;
+  }
+}
+
+/** How many groups are looked at between two questions whether to stop. */
+const GROUPS_PER_PAGE = 100;
+
+/**
+ * Merges the groups of a domain that were found and not merged: a process that stops between the two, or
+ * that can't write then, leaves them behind, and nothing but this looks at them again. Groups that stay
+ * what they are, for their size or because somebody keeps their profiles apart, are tried once more.
+ */
+export async function mergeGroupsLeft(
+  context: WorkContext,
+  domainId: string,
+  isStopped: () => boolean = () => false,
+): Promise<void> {
+  const session = context.repository.autocommit;
+  const row = await findDomainById(session, domainId);
+  const levelMax = (row && matchingOf(row))?.rules.mergeLevelMax ?? 0;
+  for (let after = ''; levelMax > 0 && !isStopped(); ) {
+    const groups = await levelsOfGroups(session, domainId, after, GROUPS_PER_PAGE);
+    for (const { matchId, ruleLevel } of groups)
+      if (ruleLevel <= levelMax) await mergeRuleMatch(context, domainId, matchId);
+    const last = groups.at(-1);
+    if (last === undefined || groups.length < GROUPS_PER_PAGE) return;
+    after = last.matchId;
   }
 }
