@@ -68,7 +68,8 @@ test('a group that was found and not merged when the process stopped is merged b
   await mergeOnLevelTwo(database);
   await runOnce(store);
   expect(await countRows(database, 'rule_matches')).toBe(0);
-  expect(await countRows(database, 'merge_images')).toBeGreaterThan(0);
+  expect(await countRows(database, 'merge_images')).toBe(2);
+  expect(await countRows(database, 'profiles')).toBe(1);
 });
 
 test('a group is merged by the rules of that moment, and not by those that it was found by', async () => {
