@@ -63,6 +63,8 @@ async function runPart(part: Part, { isQuick, hasPeers }: Options): Promise<Part
   };
   try {
     const outcome = await part.run({ isQuick, hasPeers, folder, say, own });
+    const wrong = outcome.measured.find(({ value }) => !Number.isFinite(value));
+    if (wrong !== undefined) throw new Error(`${part.name} has no value for '${wrong.name}'`);
     return { name: part.name, title: part.title, isQuick, environment, ...outcome };
   } finally {
     for (const thing of owned.toReversed()) await thing.stop();

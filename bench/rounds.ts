@@ -77,6 +77,12 @@ function medianOf(rounds: Rounds<LoadResult>, figure: (result: LoadResult) => nu
   return median(rounds.results.map(figure));
 }
 
+/** Programs that aren't ours don't tell. */
+function busyOf(side: Rounds<LoadResult>): number | string {
+  const busy = medianOf(side, ({ generatorBusy }) => generatorBusy);
+  return Number.isNaN(busy) ? '–' : busy;
+}
+
 /** The medians of each side's rounds. */
 export function loadTable(sides: readonly Rounds<LoadResult>[]): Table {
   return {
@@ -86,7 +92,7 @@ export function loadTable(sides: readonly Rounds<LoadResult>[]): Table {
       medianOf(side, ({ opsPerSecond }) => opsPerSecond),
       medianOf(side, ({ p50Ms }) => p50Ms),
       medianOf(side, ({ p99Ms }) => p99Ms),
-      medianOf(side, ({ generatorBusy }) => generatorBusy),
+      busyOf(side),
     ]),
   };
 }

@@ -32,9 +32,9 @@ export async function buildDomain({ file, plan, now }: BuildInput): Promise<void
   try {
     const cacheKib = Math.min(CACHE_KIB_MAX, Math.floor(totalmem() / 1024 / 4));
     for (const setting of [
-      // From a log to none there is a step in between.
+      // From a log to a journal in memory there is a step in between.
       'journal_mode = delete',
-      'journal_mode = off',
+      'journal_mode = memory',
       'synchronous = off',
       'foreign_keys = off',
       `cache_size = -${cacheKib}`,

@@ -10,9 +10,9 @@ import type { DomainPlan } from './plan.ts';
 /** Built domains and what a run needs for itself; ignored by git, and may be removed at any time. */
 export const cacheFolder = fileURLToPath(new URL('../.cache', import.meta.url));
 
-const sources = ['customers.ts', 'plan.ts', 'rows.ts', 'build.ts'];
+const sources = ['customers.ts', 'plan.ts', 'rows.ts'];
 
-/** Changes with the schema and with what builds domains. */
+/** Changes with the schema and with what domains are made of. */
 function versionOf(): string {
   const migrations = migrationsOf('sqlite');
   const hash = createHash('sha256');

@@ -22,6 +22,10 @@ import type { ServerProcess } from '../process/server.ts';
 import { alternate, loadTable, type Rounds, throughputRatio } from '../rounds.ts';
 import { countCards, customersOf, expectCount, outcome, scheduleOf } from './common.ts';
 
+function profilesIn({ isQuick }: PartContext): number {
+  return isQuick ? 500 : 100_000;
+}
+
 /** A side with what it must reach, and how to see that what it answered is there. */
 interface Contender {
   readonly side: RequestSide;
@@ -32,7 +36,7 @@ interface Contender {
 /** Servers on a copy of the domain, each of its own. */
 async function onDomain(context: PartContext, generator: Worker): Promise<Contender[]> {
   const { folder, say, own } = context;
-  const profiles = context.isQuick ? 500 : 100_000;
+  const profiles = profilesIn(context);
   const plan = customersOf(profiles);
   const parameters = { profiles };
   const contender = async (
@@ -123,8 +127,8 @@ async function compareAnswers(keyfold: RequestSide, other: RequestSide): Promise
     throw new Error(`answers differ: ${JSON.stringify(own)} and ${JSON.stringify(others)}`);
 }
 
-const notes = [
-  'AddProfileKey of one new value, 64 keep-alive clients, a domain of 100,000 profiles, SQLite with `synchronous=FULL`: every answered write is flushed.',
+const notes = (profiles: number) => [
+  `AddProfileKey of one new value, 64 keep-alive clients, a domain of ${profiles.toLocaleString('en-GB')} profiles, SQLite with \`synchronous=FULL\`: every answered write is flushed.`,
   LOGGING,
   '*hand-written*: bare node:http and better-sqlite3 on Keyfold’s tables and settings; a request is one `BEGIN IMMEDIATE … COMMIT` that finds the domain and the profile, inserts the key and its two indexes, writes the history record, and is answered with the same JSON. No authentication, validation, limits or log. *No history* leaves the record out.',
   '*bare HTTP*: the same server parsing and answering the same JSON and storing nothing.',
@@ -159,7 +163,7 @@ async function run(context: PartContext) {
     }),
   );
   return outcome({
-    notes,
+    notes: notes(profilesIn(context)),
     missing,
     versions,
     measured: others.map((other, index) =>
