@@ -31,7 +31,7 @@ export interface BenchPostgres extends Stoppable {
 /** The columns of a table, in the order of `unnest`, and their types. */
 async function columnsOf(client: pg.Client, table: string) {
   const { rows } = await client.query<{ column_name: string; data_type: string }>(
-    'select column_name, data_type from information_schema.columns where table_name = $1 order by ordinal_position',
+    'select column_name, data_type from information_schema.columns where table_schema = current_schema() and table_name = $1 order by ordinal_position',
     [table],
   );
   return rows;
