@@ -8,7 +8,8 @@ import { ServerProcess } from './process/server.ts';
 /** The log level of these servers is Keyfold's default; lines go to a file, as under systemd. */
 export const LOGGING = 'Keyfold logs at its default level, `info`, one line a request into a file.';
 
-const script = join(projectFolder, 'src/start.js');
+/** What `npm start` starts; `npm run bench` has built it. */
+const script = join(projectFolder, 'dist/keyfold/start.js');
 
 export interface KeyfoldOptions {
   /** A file or a URL. */
