@@ -78,6 +78,29 @@ describe.each(['a file', ':memory:'])('units of work on %s', (place) => {
   });
 });
 
+describe.each(['a file', ':memory:'])('units that take long, on %s', (place) => {
+  test('let the rest of the process have its turn between them', async () => {
+    const repository = open(place === ':memory:' ? place : join(temporaryFolder(), 'keyfold.db'));
+    const events: ('turn' | 'unit')[] = [];
+    let turning = setImmediate(function turn() {
+      events.push('turn');
+      turning = setImmediate(turn);
+    });
+    const long = async (session: WriteSession, name: string) => {
+      await insert(name)(session);
+      const end = performance.now() + 15;
+      while (performance.now() < end);
+      events.push('unit');
+    };
+    const names = Array.from({ length: 8 }, (_, index) => `long-${index}`);
+    await Promise.all(names.map((name) => repository.write((session) => long(session, name))));
+    clearImmediate(turning);
+    expect(events.filter((event) => event === 'unit')).toHaveLength(names.length);
+    expect(events.slice(events.indexOf('unit'), events.lastIndexOf('unit'))).toContain('turn');
+    for (const name of names) expect(await has(repository, name), name).toBe(true);
+  });
+});
+
 describe('several processes on one file', () => {
   test('an answered write is on disk for another connection', async () => {
     const file = join(temporaryFolder(), 'keyfold.db');

@@ -36,6 +36,11 @@ type Outcome = { value: unknown } | { error: unknown };
 
 /** How many units share a transaction at most: bounds how long the first waits for the last. */
 const GROUP_UNITS_MAX = 256;
+/**
+ * How long a group takes up units: what else the process has to do waits for it. Only the last of them may
+ * take longer; those that are left make the next group.
+ */
+const GROUP_MS_MAX = 20;
 /** How many units wait at most; more are refused at once instead of late. */
 const QUEUE_UNITS_MAX = 10_000;
 /** How long a group waits for another process's lock before its units fail. */
@@ -105,34 +110,38 @@ export class UnitQueue {
   }
 
   async #drain(): Promise<void> {
+    let mustTurn = this.#options.start === 'next-turn';
     while (this.#waiting.length > 0) {
-      if (this.#options.start === 'next-turn')
-        await new Promise((resolve) => setImmediate(resolve));
+      if (mustTurn) await new Promise((resolve) => setImmediate(resolve));
       else await null;
       const group = this.#waiting;
       this.#waiting = group.splice(GROUP_UNITS_MAX);
-      await this.#runGroup(group);
+      const left = await this.#runGroup(group);
+      this.#waiting.unshift(...left);
+      mustTurn = left.length > 0 || this.#options.start === 'next-turn';
     }
     this.#draining = undefined;
   }
 
-  async #runGroup(group: readonly Unit[]): Promise<void> {
-    let outcomes: Outcome[];
+  /** Runs a group, or as much of it as there is time for. Gives the units that were left. */
+  async #runGroup(group: readonly Unit[]): Promise<readonly Unit[]> {
+    const outcomes: Outcome[] = [];
     try {
       await this.#begin();
-      outcomes = await this.#runUnits(group);
+      await this.#runUnits(group, outcomes);
       this.#transactions.commit();
     } catch (error) {
       this.#rollback();
       // Nothing of the group is stored: whatever its units gave is void.
       for (const unit of group) unit.reject(error);
-      return;
+      return [];
     }
-    for (const [index, unit] of group.entries()) {
+    for (const [index, unit] of group.slice(0, outcomes.length).entries()) {
       const outcome = outcomes[index];
       if (outcome !== undefined && 'value' in outcome) unit.resolve(outcome.value);
       else unit.reject(outcome?.error);
     }
+    return group.slice(outcomes.length);
   }
 
   /** Waits for another process's lock without holding up this one's event loop. */
@@ -151,18 +160,18 @@ export class UnitQueue {
     }
   }
 
-  async #runUnits(group: readonly Unit[]): Promise<Outcome[]> {
-    const outcomes: Outcome[] = [];
+  async #runUnits(group: readonly Unit[], outcomes: Outcome[]): Promise<void> {
+    const deadline = performance.now() + GROUP_MS_MAX;
     let turn = new Turn();
     try {
       for (const unit of group) {
+        if (outcomes.length > 0 && performance.now() > deadline) return;
         if (turn.isOver) turn = new Turn();
         outcomes.push(await this.#runUnit(unit, turn));
       }
     } finally {
       turn.cancel();
     }
-    return outcomes;
   }
 
   async #runUnit(unit: Unit, turn: Turn): Promise<Outcome> {
