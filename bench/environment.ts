@@ -31,7 +31,9 @@ const fileSystems: Readonly<Record<number, string>> = {
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 export const benchFolder = fileURLToPath(new URL('.', import.meta.url));
 
-/** What the run itself writes is no change of what is measured. */
+/** What is measured, and what measures. */
+const measuredPaths = ['src', 'migrations', 'package-lock.json', 'bench'];
+/** What the run itself writes is neither. */
 const ownFiles = /bench\/(RESULTS\.md|results\.json)$/;
 
 function git(...args: string[]): string {
@@ -40,7 +42,7 @@ function git(...args: string[]): string {
 
 function revision(): string {
   try {
-    const changes = git('status', '--porcelain').split('\n');
+    const changes = git('status', '--porcelain', '--', ...measuredPaths).split('\n');
     const isChanged = changes.some((line) => line !== '' && !ownFiles.test(line));
     return `${git('rev-parse', '--short=10', 'HEAD')}${isChanged ? ' with changes' : ''}`;
   } catch {
@@ -71,6 +73,15 @@ export function peerVersion(name: string): string | undefined {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
+/**
+ * Options of Node for the Keyfolds that are measured, to profile them. Results name them: they are not
+ * what a user runs.
+ */
+export function keyfoldNodeOptions(): string[] {
+  const { BENCH_NODE_OPTIONS: options = '' } = process.env;
+  return options.split(' ').filter((option) => option !== '');
+}
+
 /** What this run has in common; `folder` is where its databases are. */
 export function describeEnvironment(folder: string): Environment {
   const [first] = cpus();
@@ -81,6 +92,9 @@ export function describeEnvironment(folder: string): Environment {
     machine: `${cpus().length} cores of ${first?.model.trim() ?? 'an unknown processor'}, ${memory}, ${platform()} ${process.arch}`,
     fileSystem: fileSystemOf(folder),
     loadBefore: loadavg()[0] ?? Number.NaN,
-    versions: { Node: process.versions.node, SQLite: sqliteVersion() },
+    versions: {
+      Node: [process.versions.node, ...keyfoldNodeOptions()].join(' '),
+      SQLite: sqliteVersion(),
+    },
   };
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DOMAIN } from './domains/customers.ts';
-import { projectFolder } from './environment.ts';
+import { keyfoldNodeOptions, projectFolder } from './environment.ts';
 import { ServerProcess } from './process/server.ts';
 
 /** The log level of these servers is Keyfold's default; lines go to a file, as under systemd. */
@@ -32,7 +32,7 @@ export function startKeyfold({
     env,
     ready: /Keyfold serves (\S+)/,
     log: join(folder, 'keyfold.log'),
-    nodeArgs: process.env.BENCH_KEYFOLD_NODE_ARGS?.split(' ') ?? [],
+    nodeArgs: keyfoldNodeOptions(),
   });
 }
 

@@ -6,13 +6,7 @@ import { cacheFolder } from './domains/cache.ts';
 import { benchFolder, describeEnvironment, peerVersion, projectFolder } from './environment.ts';
 import type { Part, Stoppable } from './part.ts';
 import { parts } from './parts/index.ts';
-import {
-  mergeResults,
-  type PartResult,
-  readResults,
-  renderResults,
-  writeResults,
-} from './results.ts';
+import { mergeResults, type PartResult, readResults, renderPart, writeResults } from './results.ts';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -50,12 +44,22 @@ interface Options {
   readonly hasPeers: boolean;
 }
 
+/** What the running part has started. */
+let owned: Stoppable[] = [];
+
+async function stopOwned(): Promise<void> {
+  for (const thing of owned.toReversed()) await thing.stop();
+  owned = [];
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stopOwned().finally(() => process.exit(1)));
+
 async function runPart(part: Part, { isQuick, hasPeers }: Options): Promise<PartResult> {
   mkdirSync(cacheFolder, { recursive: true });
   const folder = mkdtempSync(join(cacheFolder, `run-${part.name}-`));
   say(`\n${part.title}`);
   const environment = describeEnvironment(folder);
-  const owned: Stoppable[] = [];
   const own = async <T extends Stoppable>(starting: Promise<T> | T): Promise<T> => {
     const thing = await starting;
     owned.push(thing);
@@ -67,7 +71,7 @@ async function runPart(part: Part, { isQuick, hasPeers }: Options): Promise<Part
     if (wrong !== undefined) throw new Error(`${part.name} has no value for '${wrong.name}'`);
     return { name: part.name, title: part.title, isQuick, environment, ...outcome };
   } finally {
-    for (const thing of owned.toReversed()) await thing.stop();
+    await stopOwned();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -91,11 +95,19 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const files = { json: join(folder, 'results.json'), document: join(folder, 'RESULTS.md') };
   for (const part of run) {
-    const result = await runPart(part, { isQuick, hasPeers });
+    let result: PartResult;
+    try {
+      result = await runPart(part, { isQuick, hasPeers });
+    } catch (error) {
+      // The others may still be had; what was written of this one stays.
+      process.stderr.write(`${part.name} failed: ${(error as Error).stack}\n`);
+      process.exitCode = 1;
+      continue;
+    }
     // After each part, so that what was measured stays when a later one fails.
     const names = parts.map(({ name }) => name);
     writeResults(mergeResults(readResults(files.json), [result], names), files);
-    say(renderResults([result]).replace(/^[\s\S]*?(?=\n## (?!Targets))/, ''));
+    say(renderPart(result));
   }
   say(`written: ${files.document}`);
 }

@@ -25,6 +25,8 @@ export interface Measured {
   /** What was measured against what. */
   readonly name: string;
   readonly value: number;
+  /** The lowest and the highest of the rounds: how far the value can be trusted. */
+  readonly range?: readonly [low: number, high: number];
   /** `×` for ratios. */
   readonly unit: string;
   readonly target?: Target;

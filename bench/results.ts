@@ -51,8 +51,9 @@ function verdict(measured: Measured): string {
 }
 
 function measuredRow(measured: Measured): string[] {
-  const { name, value, unit } = measured;
-  return [name, `${shown(value)} ${unit}`, targetOf(measured), verdict(measured)];
+  const { name, value, unit, range } = measured;
+  const spread = range === undefined ? '' : ` (${range.map(shown).join('–')})`;
+  return [name, `${shown(value)} ${unit}${spread}`, targetOf(measured), verdict(measured)];
 }
 
 function renderEnvironment({ environment, versions, isQuick }: PartResult): string {
@@ -65,7 +66,8 @@ function renderEnvironment({ environment, versions, isQuick }: PartResult): stri
   ].join('\n');
 }
 
-function renderPart(result: PartResult): string {
+/** One part's results as a section of the document. */
+export function renderPart(result: PartResult): string {
   const { name, title, notes, measured, tables, missing } = result;
   return [
     `## ${title}`,
@@ -87,7 +89,7 @@ function renderPart(result: PartResult): string {
 }
 
 /** The results as a document for people, targets first. */
-export function renderResults(results: readonly PartResult[]): string {
+function renderResults(results: readonly PartResult[]): string {
   const aims = results.flatMap(({ name, measured, isQuick }) =>
     measured
       .filter(({ target }) => target !== undefined)
@@ -98,7 +100,7 @@ export function renderResults(results: readonly PartResult[]): string {
   );
   return `${[
     '# Results',
-    'Written by `npm run bench`: each part by its own last run, with what it ran on. Ratios are medians over rounds that alternate between the sides, within one run on one machine; absolute figures are that machine’s. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run it.',
+    'Written by `npm run bench`: each part by its own last run, with what it ran on. Ratios are medians over rounds that alternate between the sides, within one run on one machine, with the lowest and the highest round in brackets; absolute figures are that machine’s. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run it.',
     '## Targets',
     renderTable({ columns: ['part', 'what', 'measured', 'target', ''], rows: aims }),
     ...(missing.length === 0 ? [] : ['Not measured:', missing.join('\n')]),

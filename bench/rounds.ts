@@ -28,35 +28,47 @@ export interface Rounds<R> {
   readonly results: readonly R[];
 }
 
+/** The rounds of a list of sides, in its order. */
+type RoundsOf<S extends readonly Side<unknown>[]> = {
+  readonly [index in keyof S]: S[index] extends Side<infer R> ? Rounds<R> : never;
+};
+
 /**
  * Runs the sides in turn, round after round and every second time in the opposite order, so that all
  * meet the same noise.
  */
-export async function alternate<R>(
-  sides: readonly Side<R>[],
+export async function alternate<const S extends readonly Side<unknown>[]>(
+  sides: S,
   { rounds, seconds, warmUpSeconds }: Schedule,
-): Promise<Rounds<R>[]> {
+): Promise<RoundsOf<S>> {
   for (const side of sides) await side.round(warmUpSeconds);
-  const measured = sides.map((side) => ({ side, results: [] as R[] }));
+  const measured = sides.map((side) => ({ side, results: [] as unknown[] }));
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? measured : measured.toReversed();
     for (const { side, results } of order) results.push(await side.round(seconds));
   }
-  return measured.map(({ side, results }) => ({ name: side.name, results }));
+  const all: unknown = measured.map(({ side, results }) => ({ name: side.name, results }));
+  // Each side's results are what its own rounds gave; the compiler can't follow that through `map`.
+  return all as RoundsOf<S>;
 }
 
-/** The median over the rounds of how one side's figure is to another's in the same round. */
+/** How one side is to another: the median of their ratios in each round, and the extremes. */
+export interface RoundsRatio {
+  readonly value: number;
+  readonly range: readonly [low: number, high: number];
+}
+
+/** How one side's figure is to another's in the same round, over all rounds. */
 export function ratioOf<R>(
   own: Rounds<R>,
   other: Rounds<R>,
   figure: (result: R) => number,
-): number {
-  return median(
-    own.results.map((result, round) => {
-      const others = other.results[round];
-      return others === undefined ? Number.NaN : figure(result) / figure(others);
-    }),
-  );
+): RoundsRatio {
+  const ratios = own.results.map((result, round) => {
+    const others = other.results[round];
+    return others === undefined ? Number.NaN : figure(result) / figure(others);
+  });
+  return { value: median(ratios), range: [Math.min(...ratios), Math.max(...ratios)] };
 }
 
 /** How many requests a second of one side, as a multiple of another's. */
@@ -67,7 +79,7 @@ export function throughputRatio(
 ): Measured {
   return {
     name: `${own.name} / ${other.name}`,
-    value: ratioOf(own, other, ({ opsPerSecond }) => opsPerSecond),
+    ...ratioOf(own, other, ({ opsPerSecond }) => opsPerSecond),
     unit: '×',
     ...(target && { target }),
   };

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrationsOf } from '../../src/repository/migrations.ts';
@@ -58,5 +68,9 @@ export async function copyDomain(
   say: (line: string) => void,
 ): Promise<string> {
   copyFileSync(await cachedDomain(plan, say), file, constants.COPYFILE_FICLONE);
+  // Otherwise the system writes the copy to disk while something is being measured.
+  const copy = openSync(file, 'r+');
+  fsyncSync(copy);
+  closeSync(copy);
   return file;
 }

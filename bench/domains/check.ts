@@ -41,6 +41,7 @@ function contents(file: string): Map<string, string[]> {
         "select name from sqlite_schema where type = 'table' and name not like '\\_\\_%' escape '\\'",
       )
       .pluck()
+      // It plucks the names.
       .all() as string[];
     return new Map(
       tables.map((table) => {

@@ -52,7 +52,7 @@ async function copyTable(source: BetterSqlite3.Database, client: pg.Client, tabl
     batch = [];
   };
   for (const row of source.prepare(`select ${names} from ${table}`).raw().iterate()) {
-    // Without `pluck`, a row is a list of its columns.
+    // It is raw: a list of the row's columns.
     batch.push(row as unknown[]);
     if (batch.length === BATCH_ROWS) await flush();
   }
@@ -72,6 +72,7 @@ async function copyToPostgres(file: string, url: string): Promise<void> {
         "select name from sqlite_schema where type = 'table' and name not like '\\_\\_%' escape '\\' and name not like 'sqlite%'",
       )
       .pluck()
+      // It plucks the names.
       .all() as string[];
     for (const table of tables) await copyTable(source, client, table);
     await client.query('vacuum (analyze)');

@@ -1,189 +1,32 @@
-import { DOMAIN } from '../domains/customers.ts';
-import type { InsideOperation, InsideResult } from '../inside/operations.ts';
 import { LOGGING, startKeyfold } from '../keyfold.ts';
-import type { LoadResult } from '../load/generate.ts';
-import type { PlanName } from '../load/plans.ts';
-import { loadSide } from '../load/side.ts';
-import type { Measured, Part, PartContext, Table } from '../part.ts';
+import type { Measured, Part, PartContext, Table, Target } from '../part.ts';
 import { Worker } from '../process/child.ts';
-import type { ServerProcess } from '../process/server.ts';
-import { alternate, median, type Rounds, ratioOf, type Schedule } from '../rounds.ts';
-import { type IndexDepth, openStore, type Store } from '../stores.ts';
+import { openStore, type Store } from '../stores.ts';
 import { customersOf, outcome, scheduleOf } from './common.ts';
-
-/** How many profiles a round creates at most. */
-const CREATED_PER_ROUND = 2_000;
-
-/** A domain of one size, with a service on it and a process that works on it from inside. */
-interface Sized {
-  readonly profiles: number;
-  readonly database: string;
-  readonly server: ServerProcess;
-  readonly worker: Worker;
-  readonly depth: IndexDepth;
-}
-
-const overHttp: readonly (readonly [PlanName, string])[] = [
-  ['search-hit', 'SearchProfiles that finds one'],
-  ['search-miss', 'SearchProfiles that finds none'],
-  ['search-and', 'SearchProfiles by two keys, AND'],
-  ['add-key', 'AddProfileKey'],
-  ['create-profile', 'CreateProfile'],
-];
-
-const inside: readonly (readonly [InsideOperation, string])[] = [
-  ['search-hit', 'a search that finds one'],
-  ['search-miss', 'a search that finds none'],
-  ['search-and', 'a search by two keys, AND'],
-];
-
-/** What one kind of work takes at each size: the medians, smallest domain first, and the growth. */
-interface Growth {
-  readonly what: string;
-  readonly medians: readonly number[];
-  /** How many times as long it takes in the largest domain as in the smallest. */
-  readonly factor: number;
-}
-
-/** @param time how long one takes, in any unit. */
-function growthOf<R>(
-  what: string,
-  rounds: readonly Rounds<R>[],
-  time: (result: R) => number,
-): Growth {
-  const [first, last] = [rounds[0], rounds.at(-1)];
-  return {
-    what,
-    medians: rounds.map(({ results }) => median(results.map(time))),
-    factor: first && last ? ratioOf(last, first, time) : Number.NaN,
-  };
-}
-
-function nameOf(profiles: number): string {
-  return profiles.toLocaleString('en-GB');
-}
-
-/** Waits until the service has matched what requests have made. */
-async function settle(store: Store, { database }: Sized): Promise<void> {
-  while ((await store.count(database, 'select count(*) from rule_match_changes')) > 0)
-    await new Promise((resolve) => setTimeout(resolve, 100));
-}
-
-async function requests(
-  generator: Worker,
-  store: Store,
-  sizes: readonly Sized[],
-  schedule: Schedule,
-): Promise<Growth[]> {
-  const found: Growth[] = [];
-  for (const [plan, what] of overHttp) {
-    const sides = sizes.map((size) => {
-      const { profiles, server } = size;
-      const name = nameOf(profiles);
-      // What is created is matched afterwards, and must not be while another is measured.
-      const prepared = plan === 'create-profile' ? { prepared: CREATED_PER_ROUND } : {};
-      const side = loadSide(generator, {
-        name,
-        server,
-        plan,
-        parameters: { profiles },
-        ...prepared,
-      });
-      return {
-        name,
-        async round(seconds: number) {
-          const result = await side.round(seconds);
-          await settle(store, size);
-          return result;
-        },
-      };
-    });
-    const rounds = await alternate<LoadResult>(sides, schedule);
-    // With all clients busy, the time between two answers is what a request takes.
-    found.push(growthOf(what, rounds, ({ opsPerSecond }) => 1_000_000 / opsPerSecond));
-  }
-  return found;
-}
-
-async function insideOperations(sizes: readonly Sized[], schedule: Schedule): Promise<Growth[]> {
-  const found: Growth[] = [];
-  for (const [operation, what] of inside) {
-    const sides = sizes.map(({ profiles, database, worker }) => {
-      let first = 0;
-      return {
-        name: nameOf(profiles),
-        async round(seconds: number) {
-          const job = { database, operation, profiles, seconds, first };
-          const result = await worker.run('measure-operation', job);
-          first += result.operations;
-          return result;
-        },
-      };
-    });
-    const rounds = await alternate<InsideResult>(sides, schedule);
-    found.push(growthOf(what, rounds, ({ microseconds }) => microseconds));
-  }
-  return found;
-}
-
-/** New profiles that are like no other, taken by matching without a service. */
-async function matching(
-  sizes: readonly Sized[],
-  schedule: Schedule,
-  count: number,
-): Promise<Growth> {
-  const sides = sizes.map(({ profiles, database, worker }) => {
-    // Numbers that neither the domain nor the requests before have used.
-    let first = 100_000_000;
-    return {
-      name: nameOf(profiles),
-      async round() {
-        const result = await worker.run('measure-matching', { database, first, count });
-        first += count;
-        return result;
-      },
-    };
-  });
-  const rounds = await alternate(sides, schedule);
-  const time = ({ profilesPerSecond }: { profilesPerSecond: number }) =>
-    1_000_000 / profilesPerSecond;
-  return growthOf('matching a new profile that is like no other', rounds, time);
-}
-
-async function matchOverHttp(
-  generator: Worker,
-  store: Store,
-  sizes: readonly Sized[],
-  schedule: Schedule,
-): Promise<Growth> {
-  const count = 4;
-  const sides = await Promise.all(
-    sizes.map(async ({ profiles, database, server }) => {
-      const domainId = await store.text(
-        database,
-        `select domain_id from domains where name = '${DOMAIN}'`,
-      );
-      let first = 0;
-      return {
-        name: nameOf(profiles),
-        async round() {
-          const job = { url: server.url, domainId, profiles, first, count };
-          first += count;
-          return generator.run('match-new-profiles', job);
-        },
-      };
-    }),
-  );
-  const rounds = await alternate(sides, schedule);
-  const what = 'CreateProfile of one that is like another until ListRuleBasedMatches shows it';
-  return growthOf(what, rounds, ({ p50Ms }) => p50Ms * 1000);
-}
+import {
+  type Growth,
+  insideOperations,
+  matching,
+  matchOverHttp,
+  nameOf,
+  requests,
+  type Sized,
+} from './growth-rounds.ts';
 
 function tableOf(unit: string, sizes: readonly Sized[], growths: readonly Growth[]): Table {
   return {
     columns: [unit, ...sizes.map(({ profiles }) => nameOf(profiles)), 'growth'],
-    rows: growths.map(({ what, medians, factor }) => [what, ...medians, factor]),
+    rows: growths.map(({ what, medians, factor }) => [what, ...medians, factor.value]),
   };
+}
+
+function grown(growths: readonly Growth[], where: string, target?: Target): Measured[] {
+  return growths.map(({ what, factor }) => ({
+    name: `${what}, ${where}`,
+    unit: '×',
+    ...factor,
+    ...(target && { target }),
+  }));
 }
 
 async function openSizes(store: Store, context: PartContext): Promise<Sized[]> {
@@ -211,18 +54,10 @@ async function run(engine: Store['engine'], context: PartContext) {
   const likeAnother = await matchOverHttp(generator, store, sizes, schedule);
   for (const { server } of sizes) await server.stop();
   const alone = await matching(sizes, schedule, isQuick ? 20 : 2_000);
-  const [small, large] = [sizes[0], sizes.at(-1)];
   const depths = sizes.map(({ depth }) => depth.levels);
-  const depthFactor = (large?.depth.levels ?? 0) / (small?.depth.levels ?? 0);
-  const grown = (growths: readonly Growth[], where: string, isLookup: boolean): Measured[] =>
-    growths.map(({ what, factor }) => ({
-      name: `${what}, ${where}`,
-      value: factor,
-      unit: '×',
-      ...(isLookup && { target: { atMost: depthFactor } }),
-    }));
-  const [hit, miss, ...others] = within;
-  const lookups = [hit, miss].flatMap((growth) => growth ?? []);
+  const [small, large] = [sizes[0], sizes.at(-1)];
+  // The first two are lookups of one key.
+  const lookup = { atMost: (depths.at(-1) ?? 0) / (depths[0] ?? 0) };
   return outcome({
     versions: store.versions,
     notes: [
@@ -233,10 +68,10 @@ async function run(engine: Store['engine'], context: PartContext) {
       LOGGING,
     ],
     measured: [
-      ...grown(lookups, 'inside', true),
-      ...grown(others, 'inside', false),
-      ...grown(http, 'requests', false),
-      ...grown([likeAnother, alone], 'one at a time', false),
+      ...grown(within.slice(0, 2), 'inside', lookup),
+      ...grown(within.slice(2), 'inside'),
+      ...grown(http, 'requests'),
+      ...grown([likeAnother, alone], 'one at a time'),
     ],
     tables: [
       {

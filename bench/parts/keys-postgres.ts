@@ -6,12 +6,14 @@ import { CLIENTS, loadSide } from '../load/side.ts';
 import type { Part, PartContext } from '../part.ts';
 import { findPgbench, pgbenchSide } from '../peers/pgbench.ts';
 import { Worker } from '../process/child.ts';
-import { alternate, loadTable, type Rounds, throughputRatio } from '../rounds.ts';
+import { alternate, loadTable, type Side, throughputRatio } from '../rounds.ts';
 import { openStore } from '../stores.ts';
 import { customersOf, expectCount, outcome, scheduleOf } from './common.ts';
 
 /** As many as Keyfold has connections. */
 const FEW_CLIENTS = 10;
+/** Keyfold's side and those of pgbench. */
+type LoadSides = [Side<LoadResult>, ...Side<LoadResult>[]];
 /** What recording the statements adds. */
 const RECORDED = 2;
 
@@ -40,12 +42,12 @@ async function run(context: PartContext) {
     const options = { pgbench: pgbench ?? '', name, url, folder, profiles, clients };
     others.push({ url, side: await pgbenchSide(options) });
   }
-  const sides = [ownSide, ...others.map(({ side }) => side)];
-  const rounds = await alternate<LoadResult>(sides, scheduleOf(context, 3));
+  const sides: LoadSides = [ownSide, ...others.map(({ side }) => side)];
+  const rounds = await alternate(sides, scheduleOf(context, 3));
   expectCount('cards', await cards(database), profiles + ownSide.sent());
   for (const { url, side } of others)
     expectCount(`cards of ${side.name}`, await cards(url), profiles + RECORDED + side.sent());
-  const [keyfoldRounds, ...otherRounds] = rounds as [Rounds<LoadResult>, ...Rounds<LoadResult>[]];
+  const [keyfoldRounds, ...otherRounds] = rounds;
   return outcome({
     versions: {
       ...store.versions,

@@ -4,7 +4,6 @@ import { copyDomain } from '../domains/cache.ts';
 import { CARD, cardOf, DOMAIN, NEW, profileIdOf, scramble } from '../domains/customers.ts';
 import { peerVersion } from '../environment.ts';
 import { LOGGING, startKeyfold } from '../keyfold.ts';
-import type { LoadResult } from '../load/generate.ts';
 import { loadSide, type RequestSide } from '../load/side.ts';
 import type { Part, PartContext, Target } from '../part.ts';
 import {
@@ -19,7 +18,7 @@ import {
 } from '../peers/start.ts';
 import { Worker } from '../process/child.ts';
 import type { ServerProcess } from '../process/server.ts';
-import { alternate, loadTable, type Rounds, throughputRatio } from '../rounds.ts';
+import { alternate, loadTable, throughputRatio } from '../rounds.ts';
 import { countCards, customersOf, expectCount, outcome, scheduleOf } from './common.ts';
 
 function profilesIn({ isQuick }: PartContext): number {
@@ -33,8 +32,11 @@ interface Contender {
   check(): Promise<void> | void;
 }
 
+/** Keyfold's side and those of the others. */
+type Sides = [RequestSide, ...RequestSide[]];
+
 /** Servers on a copy of the domain, each of its own. */
-async function onDomain(context: PartContext, generator: Worker): Promise<Contender[]> {
+async function onDomain(context: PartContext, generator: Worker) {
   const { folder, say, own } = context;
   const profiles = profilesIn(context);
   const plan = customersOf(profiles);
@@ -61,16 +63,18 @@ async function onDomain(context: PartContext, generator: Worker): Promise<Conten
   };
   const handWritten = (history: string) => (database: string) =>
     startHandWritten(folder, { database, history, storage: 'yes' });
-  return [
-    await contender('Keyfold', (database) => startKeyfold({ database, folder }), 1),
-    await contender(
-      'Keyfold without a log',
-      (database) => startKeyfold({ database, folder, env: { KEYFOLD_LOG_LEVEL: 'warn' } }),
-      1,
-    ),
-    await contender('hand-written', handWritten('yes'), 1, { atLeast: 3 }),
-    await contender('hand-written, no history', handWritten('no'), 0),
-  ];
+  return {
+    keyfold: await contender('Keyfold', (database) => startKeyfold({ database, folder }), 1),
+    handWritten: await contender('hand-written', handWritten('yes'), 1, { atLeast: 3 }),
+    more: [
+      await contender('hand-written, no history', handWritten('no'), 0),
+      await contender(
+        'Keyfold without a log',
+        (database) => startKeyfold({ database, folder, env: { KEYFOLD_LOG_LEVEL: 'warn' } }),
+        1,
+      ),
+    ],
+  };
 }
 
 async function withoutStorage(context: PartContext, generator: Worker): Promise<Contender> {
@@ -137,25 +141,22 @@ const notes = (profiles: number) => [
 
 async function run(context: PartContext) {
   const generator = await context.own(new Worker());
-  const contenders = [
-    ...(await onDomain(context, generator)),
-    await withoutStorage(context, generator),
-  ];
+  const { keyfold, handWritten, more } = await onDomain(context, generator);
+  const others = [handWritten, ...more, await withoutStorage(context, generator)];
   const missing: string[] = [];
   for (const [name, start] of [
     ['dynalite', dynalite],
     ['cognito-local', cognito],
   ] as const) {
     const why = whyNoPeer(name, context.hasPeers);
-    if (why === undefined) contenders.push(await start(context, generator));
+    if (why === undefined) others.push(await start(context, generator));
     else missing.push(why);
   }
-  const [keyfold, , handWritten] = contenders;
-  if (keyfold && handWritten) await compareAnswers(keyfold.side, handWritten.side);
-  const sides = contenders.map(({ side }) => side);
-  const rounds = await alternate<LoadResult>(sides, scheduleOf(context));
-  for (const { check } of contenders) await check();
-  const [own, ...others] = rounds as [Rounds<LoadResult>, ...Rounds<LoadResult>[]];
+  await compareAnswers(keyfold.side, handWritten.side);
+  const sides: Sides = [keyfold.side, ...others.map(({ side }) => side)];
+  const rounds = await alternate(sides, scheduleOf(context));
+  for (const { check } of [keyfold, ...others]) await check();
+  const [ownRounds, ...otherRounds] = rounds;
   const versions = Object.fromEntries(
     (['dynalite', 'cognito-local'] as const).flatMap((name) => {
       const version = context.hasPeers ? peerVersion(name) : undefined;
@@ -166,8 +167,8 @@ async function run(context: PartContext) {
     notes: notes(profilesIn(context)),
     missing,
     versions,
-    measured: others.map((other, index) =>
-      throughputRatio(own, other, contenders[index + 1]?.target),
+    measured: otherRounds.map((other, index) =>
+      throughputRatio(ownRounds, other, others[index]?.target),
     ),
     tables: [loadTable(rounds)],
   });

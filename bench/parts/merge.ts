@@ -1,12 +1,11 @@
 import { CARD } from '../domains/customers.ts';
 import type { DomainPlan } from '../domains/plan.ts';
 import { domainStats, LOGGING, startKeyfold } from '../keyfold.ts';
-import type { LoadResult } from '../load/generate.ts';
 import { KEYS_PER_PROFILE, MERGED_PROFILES } from '../load/plans.ts';
-import { loadSide } from '../load/side.ts';
+import { loadSide, type RequestSide } from '../load/side.ts';
 import type { Part, PartContext } from '../part.ts';
 import { Worker } from '../process/child.ts';
-import { alternate, loadTable, type Rounds, ratioOf } from '../rounds.ts';
+import { alternate, loadTable, ratioOf } from '../rounds.ts';
 import { openStore, type Store } from '../stores.ts';
 import { expectCount, outcome, scheduleOf } from './common.ts';
 
@@ -30,7 +29,7 @@ async function run(engine: Store['engine'], context: PartContext) {
   const adding = await own(startKeyfold({ database: yardstick, folder }));
   const perRound = isQuick ? 3 : MERGES_PER_ROUND;
   const shared = { clients: 1, parameters: { profiles } };
-  const sides = [
+  const sides: [RequestSide, RequestSide] = [
     loadSide(generator, {
       ...shared,
       name: 'merges',
@@ -48,15 +47,18 @@ async function run(engine: Store['engine'], context: PartContext) {
   ];
   const { rounds: count, warmUpSeconds } = scheduleOf(context, engine === 'SQLite' ? 5 : 3);
   const schedule = { rounds: count, warmUpSeconds, seconds: ROUND_SECONDS_MAX };
-  const rounds = await alternate<LoadResult>(sides, schedule);
-  const [merged = 0, added = 0] = sides.map((side) => side.sent());
+  const rounds = await alternate(sides, schedule);
+  const [merged, added] = [sides[0].sent(), sides[1].sent()];
   const { profiles: left } = await domainStats(merging);
   expectCount('profiles', left, profiles - merged * MERGED_PROFILES);
   const cards = (of: string) =>
     store.count(of, `select count(*) from profile_keys where key_name = '${CARD}'`);
   expectCount('cards after merging', await cards(database), profiles * KEYS_PER_PROFILE);
   expectCount('cards', await cards(yardstick), (profiles + added) * KEYS_PER_PROFILE);
-  const [merge, add] = rounds as [Rounds<LoadResult>, Rounds<LoadResult>];
+  const [merge, add] = rounds;
+  // A merge takes the keys of twenty profiles, a request of the yardstick adds those of one.
+  const { value, range } = ratioOf(add, merge, ({ opsPerSecond }) => opsPerSecond);
+  const [low, high] = [range[0] / MERGED_PROFILES, range[1] / MERGED_PROFILES];
   return outcome({
     versions: store.versions,
     notes: [
@@ -67,8 +69,9 @@ async function run(engine: Store['engine'], context: PartContext) {
     measured: [
       {
         name: 'a merge / adding as many keys, in time',
-        value: ratioOf(add, merge, ({ opsPerSecond }) => opsPerSecond) / MERGED_PROFILES,
         unit: '×',
+        value: value / MERGED_PROFILES,
+        range: [low, high],
       },
     ],
     tables: [loadTable(rounds)],

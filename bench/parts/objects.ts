@@ -1,11 +1,10 @@
 import { DOMAIN } from '../domains/customers.ts';
 import { domainStats, LOGGING, startKeyfold } from '../keyfold.ts';
-import type { LoadResult } from '../load/generate.ts';
 import { TICKET } from '../load/plans.ts';
-import { loadSide } from '../load/side.ts';
+import { loadSide, type RequestSide } from '../load/side.ts';
 import type { Part, PartContext } from '../part.ts';
 import { Worker } from '../process/child.ts';
-import { alternate, loadTable, type Rounds, throughputRatio } from '../rounds.ts';
+import { alternate, loadTable, throughputRatio } from '../rounds.ts';
 import { openStore, type Store } from '../stores.ts';
 import { customersOf, expectCount, outcome, scheduleOf } from './common.ts';
 
@@ -40,24 +39,17 @@ async function run(engine: Store['engine'], context: PartContext) {
   const path = `/domains/${DOMAIN}/object-types/${TICKET}`;
   await keyfold.request('PUT', path, JSON.stringify(ticketType));
   const shared = { server: keyfold, parameters: { profiles } };
-  const sides = [
+  const sides: [RequestSide, RequestSide, RequestSide] = [
     loadSide(generator, { ...shared, name: 'finds its profile', plan: 'put-object-found' }),
     loadSide(generator, { ...shared, name: 'creates a profile', plan: 'put-object-created' }),
     loadSide(generator, { ...shared, name: 'AddProfileKey', plan: 'add-key' }),
   ];
-  const rounds = await alternate<LoadResult>(
-    sides,
-    scheduleOf(context, engine === 'SQLite' ? 5 : 3),
-  );
-  const [found = 0, created = 0] = sides.map((side) => side.sent());
+  const rounds = await alternate(sides, scheduleOf(context, engine === 'SQLite' ? 5 : 3));
+  const [found, created] = [sides[0].sent(), sides[1].sent()];
   const stats = await domainStats(keyfold);
   expectCount('profiles', stats.profiles, profiles + created);
   expectCount('objects', stats.objects, found + created);
-  const [finds, creates, key] = rounds as [
-    Rounds<LoadResult>,
-    Rounds<LoadResult>,
-    Rounds<LoadResult>,
-  ];
+  const [finds, creates, key] = rounds;
   return outcome({
     versions: store.versions,
     notes: [

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { copyDomain } from '../domains/cache.ts';
 import { LOGGING, startKeyfold } from '../keyfold.ts';
-import type { LoadResult } from '../load/generate.ts';
-import { loadSide } from '../load/side.ts';
+import { loadSide, type RequestSide } from '../load/side.ts';
 import type { Part, PartContext } from '../part.ts';
 import { startHandWritten } from '../peers/start.ts';
 import { Worker } from '../process/child.ts';
-import { alternate, loadTable, type Rounds, throughputRatio } from '../rounds.ts';
+import { alternate, loadTable, throughputRatio } from '../rounds.ts';
 import { customersOf, outcome, scheduleOf } from './common.ts';
 
 async function run(context: PartContext) {
@@ -18,7 +17,7 @@ async function run(context: PartContext) {
   const keyfold = await own(startKeyfold({ database, folder }));
   const other = await own(startHandWritten(folder, { database, history: 'yes', storage: 'yes' }));
   const shared = { plan: 'search-hit' as const, parameters: { profiles } };
-  const sides = [
+  const sides: [RequestSide, RequestSide] = [
     loadSide(generator, { ...shared, name: 'Keyfold', server: keyfold }),
     loadSide(generator, { ...shared, name: 'hand-written', server: other }),
   ];
@@ -27,8 +26,8 @@ async function run(context: PartContext) {
     throw new Error(
       `answers differ: ${JSON.stringify(answer)} and ${JSON.stringify(othersAnswer)}`,
     );
-  const rounds = await alternate<LoadResult>(sides, scheduleOf(context));
-  const [ownRounds, otherRounds] = rounds as [Rounds<LoadResult>, Rounds<LoadResult>];
+  const rounds = await alternate(sides, scheduleOf(context));
+  const [ownRounds, otherRounds] = rounds;
   return outcome({
     notes: [
       `SearchProfiles by an e-mail address that one profile has, 64 keep-alive clients, ${profiles.toLocaleString('en-GB')} profiles, SQLite; both servers read the same file.`,

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { copyDomain } from '../domains/cache.ts';
 import { createCredentials, LOGGING, startKeyfold } from '../keyfold.ts';
-import type { LoadResult } from '../load/generate.ts';
-import { loadSide } from '../load/side.ts';
+import { loadSide, type RequestSide } from '../load/side.ts';
 import type { Part, PartContext } from '../part.ts';
 import { Worker } from '../process/child.ts';
-import { alternate, loadTable, type Rounds, throughputRatio } from '../rounds.ts';
+import { alternate, loadTable, throughputRatio } from '../rounds.ts';
 import { countCards, customersOf, expectCount, outcome, scheduleOf } from './common.ts';
 
 /** More requests than a round can send: signing takes the generator longer than sending. */
@@ -32,11 +31,11 @@ async function run(context: PartContext) {
     parameters: { profiles, ...credentials },
     prepared: isQuick ? 500 : PREPARED,
   };
-  const sides = [
+  const sides: [RequestSide, RequestSide] = [
     loadSide(generator, { ...shared, name: 'signatures checked', server: signed }),
     loadSide(generator, { ...shared, name: 'not checked', server: open }),
   ];
-  const rounds = await alternate<LoadResult>(sides, scheduleOf(context));
+  const rounds = await alternate(sides, scheduleOf(context));
   for (const [index, [server, file]] of [
     [signed, signedFile] as const,
     [open, openFile] as const,
@@ -44,7 +43,7 @@ async function run(context: PartContext) {
     await server.stop();
     expectCount('cards', countCards(file).cards, profiles + (sides[index]?.sent() ?? 0));
   }
-  const [checked, unchecked] = rounds as [Rounds<LoadResult>, Rounds<LoadResult>];
+  const [checked, unchecked] = rounds;
   return outcome({
     notes: [
       'AddProfileKey as in `keys`. The same signed requests go to a Keyfold that checks their signatures and to one that doesn’t; they are made before a round begins.',

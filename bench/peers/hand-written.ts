@@ -65,6 +65,7 @@ function withStorage(database: BetterSqlite3.Database, hasHistory: boolean): Han
   const insertHistory = database.prepare(
     "insert into profile_history values (?, ?, ?, '_profile', 'ADDED_PROFILE_KEY', null, ?, ?, ?)",
   );
+  // A cross join keeps its order: SQLite would otherwise go through the profiles of the domain.
   const searchKey = database
     .prepare(
       `select profile.profile_id, profile.document
@@ -72,7 +73,7 @@ function withStorage(database: BetterSqlite3.Database, hasHistory: boolean): Han
         select distinct profile_id from profile_keys
         where domain_id = ? and key_name = ? and key_value = ? order by profile_id limit ${PAGE_SIZE}
       ) as holder
-      join profiles as profile on profile.domain_id = ? and profile.profile_id = holder.profile_id
+      cross join profiles as profile on profile.domain_id = ? and profile.profile_id = holder.profile_id
       where profile.expires_at > ? order by profile.profile_id`,
     )
     .raw();
@@ -157,6 +158,8 @@ const server = createServer((request, response) => {
   });
 });
 
+// A machine under load must not make it close connections that are in use.
+server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => {
   // It listens on an address, not on a pipe.
   const { port } = server.address() as AddressInfo;

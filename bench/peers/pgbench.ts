@@ -102,7 +102,7 @@ export async function pgbenchSide(
 ): Promise<Side<LoadResult> & { sent(): number }> {
   const { pgbench, name, url, folder, profiles, clients } = options;
   const prefix = `pgbench-${clients}`;
-  const script = join(folder, `${prefix}.sql`);
+  const script = join(folder, `script-${clients}.sql`);
   writeFileSync(script, await writeScript(url, profiles));
   let sent = 0;
   return {
