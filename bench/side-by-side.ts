@@ -1,15 +1,10 @@
+import { median } from './rounds.ts';
+
 /** How long a round of each side takes; rounds alternate, so that both meet the same noise. */
 const ROUND_MS = 50;
-const ROUNDS = 40;
-
-/** One side of a comparison. */
-export interface Side {
-  readonly name: string;
-  run(): unknown;
-}
 
 /** Microseconds for each run, over one round. */
-function measureRound({ run }: Side): number {
+function measureRound(run: () => unknown): number {
   const start = performance.now();
   let runs = 0;
   let elapsed = 0;
@@ -21,25 +16,27 @@ function measureRound({ run }: Side): number {
   return (elapsed * 1000) / runs;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** The medians of both sides in microseconds, and that of their ratios. */
+export interface Comparison {
+  readonly own: number;
+  readonly others: number;
+  readonly ratio: number;
 }
 
 /**
- * Runs two sides in turn and prints the median of each in microseconds, and the median of their
- * ratios. On a shared machine only the ratio means something elsewhere.
+ * Runs two functions of this process in turn. On a shared machine only the ratio means something
+ * elsewhere.
  */
-export function compare(title: string, side: Side, other: Side): void {
-  measureRound(side);
+export function compare(own: () => unknown, other: () => unknown, rounds: number): Comparison {
+  measureRound(own);
   measureRound(other);
-  const rounds = Array.from({ length: ROUNDS }, () => {
-    const [own, others] = [measureRound(side), measureRound(other)];
-    return { own, others, ratio: own / others };
+  const measured = Array.from({ length: rounds }, () => {
+    const [ownTime, othersTime] = [measureRound(own), measureRound(other)];
+    return { own: ownTime, others: othersTime, ratio: ownTime / othersTime };
   });
-  const own = median(rounds.map((round) => round.own)).toFixed(1);
-  const others = median(rounds.map((round) => round.others)).toFixed(1);
-  const ratio = median(rounds.map((round) => round.ratio)).toFixed(2);
-  process.stdout.write(
-    `${title}: ${side.name} ${own} µs, ${other.name} ${others} µs, ratio ${ratio}\n`,
-  );
+  return {
+    own: median(measured.map((round) => round.own)),
+    others: median(measured.map((round) => round.others)),
+    ratio: median(measured.map(({ ratio }) => ratio)),
+  };
 }

@@ -55,17 +55,28 @@ export class PostgresServer {
   readonly #binaries: string;
   readonly #folder: string;
   readonly #port: number;
+  readonly #settings: Readonly<Record<string, string>>;
   readonly #user = serverUser();
   #process: ChildProcess | undefined;
 
-  private constructor(binaries: string, folder: string, port: number) {
+  private constructor(
+    binaries: string,
+    folder: string,
+    port: number,
+    settings: Readonly<Record<string, string>>,
+  ) {
     this.#binaries = binaries;
     this.#folder = folder;
     this.#port = port;
+    this.#settings = settings;
   }
 
-  /** Makes a new cluster and starts it. */
-  static async create(): Promise<PostgresServer> {
+  /**
+   * Makes a new cluster and starts it.
+   *
+   * @param settings of the server, in the place of those that suit tests.
+   */
+  static async create(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
     const { postgres } = (await import(platformPackage())) as { postgres: string };
     const folder = mkdtempSync(join(tmpdir(), 'keyfold-postgres-'));
     let binaries = dirname(dirname(postgres));
@@ -76,7 +87,7 @@ export class PostgresServer {
       makeReadable(copy);
       binaries = copy;
     }
-    const server = new PostgresServer(join(binaries, 'bin'), folder, await freePort());
+    const server = new PostgresServer(join(binaries, 'bin'), folder, await freePort(), settings);
     server.#initialise();
     await server.start();
     return server;
@@ -114,6 +125,7 @@ export class PostgresServer {
       // A crash of the server must not lose a commit; a crash of the machine is not tested here.
       fsync: 'off',
       shared_buffers: '64MB',
+      ...this.#settings,
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = spawn(
@@ -141,6 +153,11 @@ export class PostgresServer {
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
+  }
+
+  /** Where its data is. */
+  get folder(): string {
+    return this.#folder;
   }
 
   /** Stops it and removes its data. */

@@ -1,0 +1,30 @@
+import type { Part } from '../part.ts';
+import { disk } from './disk.ts';
+import { generator } from './generator.ts';
+import { growth, growthPostgres } from './growth.ts';
+import { keys } from './keys.ts';
+import { keysPostgres } from './keys-postgres.ts';
+import { merge, mergePostgres } from './merge.ts';
+import { objects, objectsPostgres } from './objects.ts';
+import { search } from './search.ts';
+import { signatures } from './signatures.ts';
+import { signed } from './signed.ts';
+import { start } from './start.ts';
+
+/** Every part, in the order in which all of them run. */
+export const parts: readonly Part[] = [
+  generator,
+  keys,
+  signed,
+  search,
+  keysPostgres,
+  start,
+  disk,
+  objects,
+  objectsPostgres,
+  merge,
+  mergePostgres,
+  growth,
+  growthPostgres,
+  signatures,
+];
