@@ -8,6 +8,8 @@ import {
 } from '../../src/operations/identity-resolution/merge-group.ts';
 import { runJob } from '../../src/operations/identity-resolution/run-job.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
+import { holdProfiles } from '../../src/repository/merging.ts';
+import { updateProfile } from '../../src/repository/profiles.ts';
 import {
   jobContext,
   jobRunner,
@@ -36,11 +38,12 @@ async function living(store: TestStore, ProfileIds: string[]): Promise<string[]>
 
 /** What the function that merges was called with. */
 function recorder(merge: MergeGroup = mergeForReal) {
-  const calls: { domainName: string; profileIds: readonly string[]; by: string; how: object }[] =
+  const calls: { domainName: string; profileIds: readonly string[]; by: string; how: unknown }[] =
     [];
-  const mergeGroup: MergeGroup = (session, context, domain, profileIds, how) => {
+  const mergeGroup: MergeGroup = (session, context, domain, profileIds, settings) => {
+    const how = settings.ConflictResolution;
     calls.push({ domainName: domain.name, profileIds, by: context.caller.arn, how });
-    return merge(session, context, domain, profileIds, how);
+    return merge(session, context, domain, profileIds, settings);
   };
   return { calls, mergeGroup };
 }
@@ -57,11 +60,32 @@ describe('a job merges', () => {
         domainName: DomainName,
         profileIds: ids.slice(0, 2),
         by: 'profile.amazonaws.com',
-        how: { ConflictResolvingModel: 'RECENCY' },
+        how: undefined,
       },
     ]);
     expect(job).toMatchObject({ status: 'COMPLETED', matchesFound: 2, mergesDone: 1 });
     expect(await living(store, ids)).toEqual(ids.toSpliced(1, 1));
+  });
+
+  test('nobody who was changed after the job had read him and meets no criterion any more', async () => {
+    const store = await openTestStore();
+    await seedMatchingDomain(store, { AutoMerging });
+    const ids = await seedAll(store, [john, misspelt, john]);
+    const mergeGroup: MergeGroup = async (session, context, domain, profileIds, settings) => {
+      // As a request would between the two units; on SQLite no other may write in this one.
+      const { domainId } = domain;
+      for (const row of (
+        await holdProfiles(session, domainId, ids.slice(1, 2), context.now)
+      ).values())
+        await updateProfile(session, row, {
+          ...row,
+          document: JSON.stringify({ ...misspelt, LastName: 'Roe' }),
+        });
+      return mergeForReal(session, context, domain, profileIds, settings);
+    };
+    const job = await resolveNow(store, { mergeGroup });
+    expect(job).toMatchObject({ status: 'COMPLETED', mergesDone: 1 });
+    expect(await living(store, ids)).toEqual(ids.slice(0, 2));
   });
 
   test('in the way that the domain says conflicts are resolved', async () => {
@@ -196,8 +220,8 @@ describe('a merge that is not done', () => {
     const store = await openTestStore();
     await seedMatchingDomain(store, { AutoMerging });
     const ids = await seedAll(store, [john, john, grace, grace]);
-    const refuse: MergeGroup = async (session, context, domain, profileIds, how) => {
-      await mergeForReal(session, context, domain, profileIds, how);
+    const refuse: MergeGroup = async (session, context, domain, profileIds, settings) => {
+      await mergeForReal(session, context, domain, profileIds, settings);
       if (profileIds[0] === ids[0]) throw badRequest('The profile is larger than 1 bytes');
       return true;
     };

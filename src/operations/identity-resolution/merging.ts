@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { setsToMerge } from '../../identity/consolidation.ts';
 import { ServiceError } from '../../model/errors.ts';
 import { type DomainRow, findDomainById } from '../../repository/domains.ts';
@@ -7,16 +6,10 @@ import { advanceJob, countInJob } from '../../repository/job-progress.ts';
 import { inParts } from '../../repository/lists.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import type { DomainSettings } from '../domains/settings.ts';
-import type { AutoMerging } from '../domains/shapes.ts';
 import { type MatchGroup, readGroups } from '../matches/latest-matches.ts';
 import { readCriteriaValues } from './criteria.ts';
 import { asService, type JobContext } from './job-context.ts';
-import { MERGED_TOGETHER_MAX } from './merge-group.ts';
-
-type AutoMergingSettings = z.output<typeof AutoMerging>;
-
-/** How conflicts are resolved where the domain doesn't say. */
-const BY_RECENCY = { ConflictResolvingModel: 'RECENCY' } as const;
+import { type AutoMergingSettings, MERGED_TOGETHER_MAX } from './merge-group.ts';
 
 /** Where a job in the status MERGING is. */
 interface MergingPosition {
@@ -105,9 +98,8 @@ async function mergeSet(
       const domain = await findDomainById(session, held.domainId);
       const settings = domain && autoMergingOf(held, domain);
       if (domain === undefined || settings === undefined) return held;
-      const { ConflictResolution: how = BY_RECENCY } = settings;
       const service = asService(context, domain.accountId);
-      const isMerged = await context.mergeGroup(session, service, domain, profileIds, how);
+      const isMerged = await context.mergeGroup(session, service, domain, profileIds, settings);
       return countInJob(session, held, { merges: isMerged ? 1 : 0 });
     });
   } catch (error) {
