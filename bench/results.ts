@@ -41,7 +41,9 @@ function renderTable({ columns, rows }: Table): string {
 
 function targetOf({ target, unit }: Measured): string {
   if (target === undefined) return '';
-  return 'atLeast' in target ? `≥ ${target.atLeast} ${unit}` : `≤ ${target.atMost} ${unit}`;
+  return 'atLeast' in target
+    ? `≥ ${shown(target.atLeast)} ${unit}`
+    : `≤ ${shown(target.atMost)} ${unit}`;
 }
 
 function verdict(measured: Measured): string {
@@ -100,7 +102,7 @@ function renderResults(results: readonly PartResult[]): string {
   );
   return `${[
     '# Results',
-    'Written by `npm run bench`: each part by its own last run, with what it ran on. Ratios are medians over rounds that alternate between the sides, within one run on one machine, with the lowest and the highest round in brackets; absolute figures are that machine’s. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run it.',
+    'Written by `npm run bench`: each part by its own last run, with what it ran on. Ratios are medians over rounds that alternate between the sides, within one run on one machine, with the lowest and the highest round in brackets where the run kept them; absolute figures are that machine’s. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run it.',
     '## Targets',
     renderTable({ columns: ['part', 'what', 'measured', 'target', ''], rows: aims }),
     ...(missing.length === 0 ? [] : ['Not measured:', missing.join('\n')]),
