@@ -2,7 +2,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { CARD } from '../domains/customers.ts';
 import type { DomainPlan } from '../domains/plan.ts';
 import type { PartContext, PartOutcome } from '../part.ts';
-import type { Schedule } from '../rounds.ts';
+import type { Schedule, Side } from '../rounds.ts';
+import type { Store } from '../stores.ts';
 
 /** How long parts measure that don't say otherwise. */
 export function scheduleOf({ isQuick }: PartContext, rounds = 5): Schedule {
@@ -50,4 +51,17 @@ export function countCards(file: string): { readonly cards: number; readonly rec
   } finally {
     database.close();
   }
+}
+
+/** A side whose rounds end when the service has matched what they made: it must not do so in the next one. */
+export function settled<R>(store: Store, database: string, side: Side<R>): Side<R> {
+  return {
+    name: side.name,
+    async round(seconds) {
+      const result = await side.round(seconds);
+      while ((await store.count(database, 'select count(*) from rule_match_changes')) > 0)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      return result;
+    },
+  };
 }

@@ -13,6 +13,7 @@ import {
   type Schedule,
 } from '../rounds.ts';
 import type { IndexDepth, Store } from '../stores.ts';
+import { settled } from './common.ts';
 
 /** How many profiles a round creates at most. */
 const CREATED_PER_ROUND = 2_000;
@@ -67,12 +68,6 @@ export function nameOf(profiles: number): string {
   return profiles.toLocaleString('en-GB');
 }
 
-/** Waits until the service has matched what requests have made. */
-async function settle(store: Store, { database }: Sized): Promise<void> {
-  while ((await store.count(database, 'select count(*) from rule_match_changes')) > 0)
-    await new Promise((resolve) => setTimeout(resolve, 100));
-}
-
 /** Operations over HTTP, 64 clients at each size. */
 export async function requests(
   generator: Worker,
@@ -82,8 +77,7 @@ export async function requests(
 ): Promise<Growth[]> {
   const found: Growth[] = [];
   for (const [plan, what] of overHttp) {
-    const sides = sizes.map((size) => {
-      const { profiles, server } = size;
+    const sides = sizes.map(({ profiles, database, server }) => {
       const name = nameOf(profiles);
       // What is created is matched afterwards, and must not be while another is measured.
       const prepared = plan === 'create-profile' ? { prepared: CREATED_PER_ROUND } : {};
@@ -94,14 +88,7 @@ export async function requests(
         parameters: { profiles },
         ...prepared,
       });
-      return {
-        name,
-        async round(seconds: number) {
-          const result = await side.round(seconds);
-          await settle(store, size);
-          return result;
-        },
-      };
+      return settled(store, database, side);
     });
     const rounds = await alternate(sides, schedule);
     // With all clients busy, the time between two answers is what a request takes.

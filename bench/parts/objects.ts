@@ -1,12 +1,13 @@
 import { DOMAIN } from '../domains/customers.ts';
 import { domainStats, LOGGING, startKeyfold } from '../keyfold.ts';
-import { TICKET } from '../load/plans.ts';
+import type { LoadResult } from '../load/generate.ts';
+import { type PlanName, TICKET } from '../load/plans.ts';
 import { loadSide, type RequestSide } from '../load/side.ts';
-import type { Part, PartContext } from '../part.ts';
+import type { Measured, Part, PartContext } from '../part.ts';
 import { Worker } from '../process/child.ts';
-import { alternate, loadTable, throughputRatio } from '../rounds.ts';
+import { alternate, loadTable, type Rounds, ratioOf, throughputRatio } from '../rounds.ts';
 import { openStore, type Store } from '../stores.ts';
-import { customersOf, expectCount, outcome, scheduleOf } from './common.ts';
+import { customersOf, expectCount, outcome, scheduleOf, settled } from './common.ts';
 
 /** A ticket is its customer's by e-mail address, and makes a customer where there is none. */
 const ticketType = {
@@ -28,37 +29,86 @@ const ticketType = {
   },
 };
 
+function nameOf(profiles: number): string {
+  return `${profiles.toLocaleString('en-GB')} profiles`;
+}
+
+/** A domain of one size and a service on it, which tickets and keys are sent to in turn. */
+async function openSize(
+  { folder, own }: PartContext,
+  store: Store,
+  generator: Worker,
+  profiles: number,
+) {
+  const database = await store.database(`objects_${profiles}`, customersOf(profiles));
+  const server = await own(startKeyfold({ database, folder }));
+  const path = `/domains/${DOMAIN}/object-types/${TICKET}`;
+  await server.request('PUT', path, JSON.stringify(ticketType));
+  const side = (what: string, plan: PlanName) =>
+    loadSide(generator, {
+      name: `${what}, ${nameOf(profiles)}`,
+      server,
+      plan,
+      parameters: { profiles },
+    });
+  const sides: [RequestSide, RequestSide, RequestSide] = [
+    side('finds its profile', 'put-object-found'),
+    side('creates a profile', 'put-object-created'),
+    side('AddProfileKey', 'add-key'),
+  ];
+  const check = async () => {
+    const [found, created] = [sides[0].sent(), sides[1].sent()];
+    const stats = await domainStats(server);
+    expectCount('profiles', stats.profiles, profiles + created);
+    expectCount('objects', stats.objects, found + created);
+  };
+  return { database, sides, check };
+}
+
 async function run(engine: Store['engine'], context: PartContext) {
-  const { folder, own, isQuick } = context;
+  const { own, isQuick } = context;
   const store = await openStore(engine, context);
   if (typeof store === 'string') return outcome({ missing: [store] });
-  const profiles = isQuick ? 500 : 100_000;
   const generator = await own(new Worker());
-  const database = await store.database('objects', customersOf(profiles));
-  const keyfold = await own(startKeyfold({ database, folder }));
-  const path = `/domains/${DOMAIN}/object-types/${TICKET}`;
-  await keyfold.request('PUT', path, JSON.stringify(ticketType));
-  const shared = { server: keyfold, parameters: { profiles } };
-  const sides: [RequestSide, RequestSide, RequestSide] = [
-    loadSide(generator, { ...shared, name: 'finds its profile', plan: 'put-object-found' }),
-    loadSide(generator, { ...shared, name: 'creates a profile', plan: 'put-object-created' }),
-    loadSide(generator, { ...shared, name: 'AddProfileKey', plan: 'add-key' }),
-  ];
-  const rounds = await alternate(sides, scheduleOf(context, engine === 'SQLite' ? 5 : 3));
-  const [found, created] = [sides[0].sent(), sides[1].sent()];
-  const stats = await domainStats(keyfold);
-  expectCount('profiles', stats.profiles, profiles + created);
-  expectCount('objects', stats.objects, found + created);
-  const [finds, creates, key] = rounds;
+  const [fewer, more] = isQuick ? [200, 500] : [10_000, 1_000_000];
+  const small = await openSize(context, store, generator, fewer);
+  const large = await openSize(context, store, generator, more);
+  const schedule = scheduleOf(context, engine === 'SQLite' ? 5 : 3);
+  const [finds, creates, key, findsIn, createsIn, keyIn] = await alternate(
+    [
+      settled(store, small.database, small.sides[0]),
+      settled(store, small.database, small.sides[1]),
+      settled(store, small.database, small.sides[2]),
+      settled(store, large.database, large.sides[0]),
+      settled(store, large.database, large.sides[1]),
+      settled(store, large.database, large.sides[2]),
+    ],
+    schedule,
+  );
+  await small.check();
+  await large.check();
+  const growth = (what: string, at: Rounds<LoadResult>, before: Rounds<LoadResult>): Measured => ({
+    name: `${what}: time with ${nameOf(more)} / with ${nameOf(fewer)}`,
+    unit: '×',
+    ...ratioOf(before, at, ({ opsPerSecond }) => opsPerSecond),
+  });
   return outcome({
     versions: store.versions,
     notes: [
-      `PutProfileObject of a ticket that finds its profile by e-mail address, sets its name and an attribute and stays with it, and of one that makes a new profile; 64 keep-alive clients, ${profiles.toLocaleString('en-GB')} profiles, rule-based matching on. All three go to one server in turn; AddProfileKey is the yardstick.`,
+      'PutProfileObject of a ticket that finds its profile by e-mail address, sets its name and an attribute and stays with it, and of one that makes a new profile; 64 keep-alive clients, rule-based matching on. All go to one server for each size in turn; AddProfileKey is the yardstick.',
       store.note,
       LOGGING,
     ],
-    measured: [throughputRatio(finds, key), throughputRatio(creates, key)],
-    tables: [loadTable(rounds)],
+    measured: [
+      throughputRatio(finds, key),
+      throughputRatio(creates, key),
+      throughputRatio(findsIn, keyIn),
+      throughputRatio(createsIn, keyIn),
+      growth('finds its profile', findsIn, finds),
+      growth('creates a profile', createsIn, creates),
+      growth('AddProfileKey', keyIn, key),
+    ],
+    tables: [loadTable([finds, findsIn, creates, createsIn, key, keyIn])],
   });
 }
 
