@@ -36,7 +36,8 @@ export class Worker {
   async run<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskOutput<N>> {
     const child = this.#child;
     const exit = Promise.withResolvers<never>();
-    const ended = () => exit.reject(new Error(`the worker ended during ${name}`));
+    const ended = (code: number | null, signal: string | null) =>
+      exit.reject(new Error(`the worker ended with ${code ?? signal} during ${name}`));
     child.once('exit', ended);
     child.send({ name, input });
     try {
