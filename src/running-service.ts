@@ -56,6 +56,7 @@ export interface ServiceParts {
   readonly repository: Repository;
   readonly sweeper: Background;
   readonly matcher: Background;
+  readonly merger: Background;
   readonly runner: JobRunner;
   readonly scheduler: JobScheduler;
   readonly lifecycle: Lifecycle;
@@ -112,12 +113,12 @@ export class RunningService implements Service {
 
   async #stop(): Promise<void> {
     const { lifecycle, server, graceMs, load, abortedRequests, repository } = this.#parts;
-    const { scheduler, sweeper, matcher } = this.#parts;
+    const { scheduler, sweeper, matcher, merger } = this.#parts;
     lifecycle.stop();
     await server.stop(graceMs);
     load.stop();
     abortedRequests.stop();
-    await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop()]);
+    await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop(), merger.stop()]);
     await repository.close();
   }
 }

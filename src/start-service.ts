@@ -19,6 +19,7 @@ import { startJobScheduler } from './service/job-scheduler.ts';
 import { Lifecycle } from './service/lifecycle.ts';
 import { Load } from './service/load.ts';
 import { startMatcher } from './service/matcher.ts';
+import { startMerger } from './service/merger.ts';
 import { startSweeper } from './service/sweeper.ts';
 
 export interface ServiceOptions {
@@ -102,7 +103,9 @@ export async function startService(
   const sweeper = startSweeper(repository, ids, clock, log);
   const caller = localCaller(accountId, region);
   const { quotas } = limits;
-  const matcher = startMatcher(() => ({ repository, caller, ids, quotas, now: clock() }), log);
+  const workContext = () => ({ repository, caller, ids, quotas, now: clock() });
+  const matcher = startMatcher(workContext, log);
+  const merger = startMerger(workContext, log);
   const runner = new JobRunner(
     { repository, ids, quotas, region, mergeGroup, now: clock, pause: () => setImmediate() },
     log,
@@ -137,6 +140,7 @@ export async function startService(
       repository,
       sweeper,
       matcher,
+      merger,
       runner,
       scheduler,
       lifecycle,
@@ -147,7 +151,7 @@ export async function startService(
   } catch (error) {
     load.stop();
     abortedRequests.stop();
-    await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop()]);
+    await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop(), merger.stop()]);
     await repository.close();
     throw error;
   }

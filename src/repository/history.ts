@@ -1,5 +1,6 @@
-import { and, asc, type Column, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, type Column, desc, eq, lt, sql } from 'drizzle-orm';
 import { type DomainName, isNamed } from './domains.ts';
+import { removalOfDomain } from './removal.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
 const { placeholder } = sql;
@@ -141,31 +142,9 @@ export async function findHistory(
   return row;
 }
 
-const removeSome = writeStatement<{ domainId: string; limit: number }>()(
-  (database, { profileHistory: history }) =>
-    database
-      .delete(history)
-      .where(
-        and(
-          eq(history.domainId, placeholder('domainId')),
-          // Both columns, so that each row is found by the primary key.
-          sql`(${history.profileId}, ${history.recordId}) in ${database
-            .select({ profileId: history.profileId, recordId: history.recordId })
-            .from(history)
-            .where(eq(history.domainId, placeholder('domainId')))
-            .orderBy(asc(history.profileId), asc(history.recordId))
-            .limit(placeholder('limit'))}`,
-        ),
-      )
-      .returning({ recordId: history.recordId }),
-);
-
 /** Removes up to `limit` records of a domain that goes away. Whether there may be more. */
-export async function removeHistoryOfDomain(
-  session: WriteSession,
-  domainId: string,
-  limit: number,
-): Promise<boolean> {
-  const removed = await session.run(removeSome, { domainId, limit });
-  return removed.length === limit;
-}
+export const removeHistoryOfDomain = removalOfDomain(({ profileHistory }) => ({
+  table: profileHistory,
+  domainId: profileHistory.domainId,
+  key: [profileHistory.profileId, profileHistory.recordId],
+}));

@@ -40,6 +40,22 @@ export function listParameters<T>(name: string, items: readonly T[]): Record<str
   return parameters;
 }
 
+/** The same for several columns of rows, each under its own name. */
+export function rowParameters<Row, Name extends keyof Row & string>(
+  rows: readonly Row[],
+  names: readonly Name[],
+): Record<string, Row[Name]> {
+  return Object.assign(
+    {},
+    ...names.map((name) =>
+      listParameters(
+        name,
+        rows.map((row) => row[name]),
+      ),
+    ),
+  );
+}
+
 /** A list in parts of at most `max` items, for statements that take no more. */
 export function* inParts<T>(items: readonly T[], max: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += max) yield items.slice(start, start + max);

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import type { FieldSourceRow } from './field-sources.ts';
-import { inParts, listParameters, listPlaceholders, sized } from './lists.ts';
+import { inParts, listParameters, listPlaceholders, rowParameters, sized } from './lists.ts';
 import { originRefOf } from './object-keys.ts';
 import type { ObjectName, ObjectRow } from './profile-objects.ts';
 import { lockProfiles, type ProfileRow } from './profiles.ts';
@@ -297,30 +297,14 @@ export async function addKeys(
   for (const part of inParts(rows, KEYS_PER_STATEMENT))
     await session.run(insertKeys(part.length), {
       domainId,
-      ...listParameters(
+      ...rowParameters(part, [
         'profileId',
-        part.map((row) => row.profileId),
-      ),
-      ...listParameters(
         'keyName',
-        part.map((row) => row.keyName),
-      ),
-      ...listParameters(
         'keyValue',
-        part.map((row) => row.keyValue),
-      ),
-      ...listParameters(
         'origin',
-        part.map((row) => row.origin),
-      ),
-      ...listParameters(
         'originRef',
-        part.map((row) => row.originRef),
-      ),
-      ...listParameters(
         'givenValue',
-        part.map((row) => row.givenValue),
-      ),
+      ]),
     });
 }
 

@@ -1,6 +1,6 @@
 import { and, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { domainIdByName } from './domains.ts';
-import { listParameters, listPlaceholders, sized } from './lists.ts';
+import { listParameters, listPlaceholders, rowParameters, sized } from './lists.ts';
 import { findProfile, type ProfileName } from './profiles.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
@@ -127,16 +127,7 @@ interface FieldKeyRow {
 }
 
 function fieldKeyParameters(keys: readonly FieldKeyRow[]): Record<string, string> {
-  return {
-    ...listParameters(
-      'keyName',
-      keys.map(({ keyName }) => keyName),
-    ),
-    ...listParameters(
-      'keyValue',
-      keys.map(({ keyValue }) => keyValue),
-    ),
-  };
+  return rowParameters(keys, ['keyName', 'keyValue']);
 }
 
 const insertFieldKeys = sized(FIELD_KEYS_MAX, (size) =>

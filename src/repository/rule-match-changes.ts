@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { inParts, listParameters, listPlaceholders, sized } from './lists.ts';
+import { removalOfDomain } from './removal.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
 const { placeholder } = sql;
@@ -195,33 +196,9 @@ export async function nextDomainWithChanges(
   return row?.domainId;
 }
 
-const removeSome = writeStatement<{ domainId: string; limit: number }>()(
-  (database, { ruleMatchChanges: changes }) =>
-    database
-      .delete(changes)
-      .where(
-        and(
-          eq(changes.domainId, placeholder('domainId')),
-          inArray(
-            changes.profileId,
-            database
-              .select({ profileId: changes.profileId })
-              .from(changes)
-              .where(eq(changes.domainId, placeholder('domainId')))
-              .orderBy(asc(changes.profileId))
-              .limit(placeholder('limit')),
-          ),
-        ),
-      )
-      .returning({ profileId: changes.profileId }),
-);
-
 /** Forgets up to `limit` of a domain's. Whether there may be more. */
-export async function removeChangesOfDomain(
-  session: WriteSession,
-  domainId: string,
-  limit: number,
-): Promise<boolean> {
-  const removed = await session.run(removeSome, { domainId, limit });
-  return removed.length === limit;
-}
+export const removeChangesOfDomain = removalOfDomain(({ ruleMatchChanges }) => ({
+  table: ruleMatchChanges,
+  domainId: ruleMatchChanges.domainId,
+  key: [ruleMatchChanges.profileId],
+}));

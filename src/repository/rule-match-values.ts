@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { inParts, listParameters, listPlaceholders, sized } from './lists.ts';
+import { removalOfDomain } from './removal.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
 const { placeholder } = sql;
@@ -107,7 +108,7 @@ const holders = statement<{ domainId: string; valueHash: string; limit: number }
       .limit(placeholder('limit')),
 );
 
-/** Up to `limit` profiles that have a value, in the order of their ids. */
+/** Up to `limit` profiles that have a value, in no order. */
 export async function profilesWithValue(
   session: Session,
   domainId: string,
@@ -118,29 +119,9 @@ export async function profilesWithValue(
   return rows.map(({ profileId }) => profileId);
 }
 
-const removeSome = writeStatement<{ domainId: string; limit: number }>()(
-  (database, { ruleMatchValues: values }) =>
-    database
-      .delete(values)
-      .where(
-        and(
-          eq(values.domainId, placeholder('domainId')),
-          sql`(${values.valueHash}, ${values.profileId}) in ${database
-            .select({ valueHash: values.valueHash, profileId: values.profileId })
-            .from(values)
-            .where(eq(values.domainId, placeholder('domainId')))
-            .limit(placeholder('limit'))}`,
-        ),
-      )
-      .returning({ valueHash: values.valueHash }),
-);
-
 /** Removes up to `limit` values of a domain. Whether there may be more. */
-export async function removeValuesOfDomain(
-  session: WriteSession,
-  domainId: string,
-  limit: number,
-): Promise<boolean> {
-  const removed = await session.run(removeSome, { domainId, limit });
-  return removed.length === limit;
-}
+export const removeValuesOfDomain = removalOfDomain(({ ruleMatchValues }) => ({
+  table: ruleMatchValues,
+  domainId: ruleMatchValues.domainId,
+  key: [ruleMatchValues.valueHash, ruleMatchValues.profileId],
+}));

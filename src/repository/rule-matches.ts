@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { type DomainName, domainIdByName } from './domains.ts';
 import { inParts, listParameters, listPlaceholders, sized } from './lists.ts';
+import { removalOfDomain } from './removal.ts';
 import { noteChangeOfGroup } from './rule-match-changes.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
@@ -255,29 +256,9 @@ export async function listGroups(
   return rows.map(({ matchId, isWithin }) => ({ matchId, isWithin: Number(isWithin) === 1 }));
 }
 
-const removeSome = writeStatement<{ domainId: string; limit: number }>()(
-  (database, { ruleMatches: matches }) =>
-    database
-      .delete(matches)
-      .where(
-        and(
-          eq(matches.domainId, placeholder('domainId')),
-          sql`(${matches.profileId}, ${matches.ruleLevel}) in ${database
-            .select({ profileId: matches.profileId, ruleLevel: matches.ruleLevel })
-            .from(matches)
-            .where(eq(matches.domainId, placeholder('domainId')))
-            .limit(placeholder('limit'))}`,
-        ),
-      )
-      .returning({ profileId: matches.profileId }),
-);
-
 /** Removes up to `limit` places in groups of a domain. Whether there may be more. */
-export async function removeGroupsOfDomain(
-  session: WriteSession,
-  domainId: string,
-  limit: number,
-): Promise<boolean> {
-  const removed = await session.run(removeSome, { domainId, limit });
-  return removed.length === limit;
-}
+export const removeGroupsOfDomain = removalOfDomain(({ ruleMatches }) => ({
+  table: ruleMatches,
+  domainId: ruleMatches.domainId,
+  key: [ruleMatches.profileId, ruleMatches.ruleLevel],
+}));

@@ -6,6 +6,7 @@ import { mergeRuleMatch } from '../../src/operations/matching/merge-automaticall
 import { findDomain } from '../../src/repository/domains.ts';
 import { groupsOfProfile } from '../../src/repository/rule-matches.ts';
 import { startMatcher } from '../../src/service/matcher.ts';
+import { startMerger } from '../../src/service/merger.ts';
 import { sharedDatabase } from '../support/database.ts';
 import { changeRows, countRows } from '../support/rows.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
@@ -44,11 +45,11 @@ test('a domain whose matching fails keeps none of the others from being matched'
   expect(await groupsOfProfile(store.repository.autocommit, broken)).toEqual([]);
 });
 
-/** Lets matching do all that there is to do, as a process does that stops then. */
-async function runOnce(store: TestStore): Promise<void> {
-  const matcher = startMatcher(() => store.context(), pino({ level: 'silent' }));
-  await matcher.wake();
-  await matcher.stop();
+/** Lets matching, or merging, do all that there is to do, as a process does that stops then. */
+async function runOnce(store: TestStore, start = startMatcher): Promise<void> {
+  const background = start(() => store.context(), pino({ level: 'silent' }));
+  await background.wake();
+  await background.stop();
 }
 
 /** Says that level 2 is merged, past UpdateDomain, which has all profiles looked at anew. */
@@ -66,7 +67,7 @@ test('a group that was found and not merged when the process stopped is merged b
   await runOnce(store);
   expect(await countRows(database, 'merge_images')).toBe(0);
   await mergeOnLevelTwo(database);
-  await runOnce(store);
+  await runOnce(store, startMerger);
   expect(await countRows(database, 'rule_matches')).toBe(0);
   expect(await countRows(database, 'merge_images')).toBe(2);
   expect(await countRows(database, 'profiles')).toBe(1);

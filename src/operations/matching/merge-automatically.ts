@@ -103,7 +103,7 @@ export async function mergeRuleMatch(
   }
 }
 
-/** How many groups are looked at between two questions whether to stop. */
+/** How many groups are read at once. */
 const GROUPS_PER_PAGE = 100;
 
 /**
@@ -114,7 +114,7 @@ const GROUPS_PER_PAGE = 100;
 export async function mergeGroupsLeft(
   context: WorkContext,
   domainId: string,
-  isStopped: () => boolean = () => false,
+  isStopped: () => boolean,
 ): Promise<void> {
   const session = context.repository.autocommit;
   const row = await findDomainById(session, domainId);
@@ -122,7 +122,7 @@ export async function mergeGroupsLeft(
   for (let after = ''; levelMax > 0 && !isStopped(); ) {
     const groups = await levelsOfGroups(session, domainId, after, GROUPS_PER_PAGE);
     for (const { matchId, ruleLevel } of groups)
-      if (ruleLevel <= levelMax) await mergeRuleMatch(context, domainId, matchId);
+      if (ruleLevel <= levelMax && !isStopped()) await mergeRuleMatch(context, domainId, matchId);
     const last = groups.at(-1);
     if (last === undefined || groups.length < GROUPS_PER_PAGE) return;
     after = last.matchId;
