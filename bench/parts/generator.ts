@@ -21,7 +21,7 @@ async function run(context: PartContext) {
   const [limit, http] = rounds;
   return outcome({
     notes: [
-      'The generator’s own limit: 64 clients against a socket that answers without reading. It is above what any server here does if the ratio is well above 1; *generator busy* in all tables is the share of one core that the generator took.',
+      'The generator’s own limit: 64 clients against a socket that answers without reading. It is above what any server here does if the ratio is well above 1; *generator busy* is the share of one core that the generator took.',
       '*bare HTTP*: node:http that parses and answers the JSON of AddProfileKey and stores nothing.',
     ],
     measured: [throughputRatio(limit, http)],

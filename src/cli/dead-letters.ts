@@ -1,7 +1,6 @@
 import { type Configuration, ConfigurationError } from '../config.ts';
 import { type Context, localCaller } from '../model/operation.ts';
 import { replayDeadLetter } from '../operations/objects/replay-dead-letter.ts';
-import { onRepository } from '../operations/run.ts';
 import {
   type DeadLetterRow,
   deadLetterIds,
@@ -185,13 +184,11 @@ export async function deadLetters(
   const [domainName = ''] = operands;
   const { accountId } = configuration;
   const isJson = options.json === true;
-  return withRepository(configuration, (repository) =>
-    onRepository(async () => {
-      const found = await findDomain(repository.autocommit, { accountId, domainName });
-      if (found === undefined)
-        throw new ConfigurationError(`account ${accountId} has no domain '${domainName}'`);
-      const domain = { accountId, domainName, domainId: found.domainId };
-      return act({ repository, configuration, domain, letterIds, isJson, print });
-    }),
-  );
+  return withRepository(configuration, async (repository) => {
+    const found = await findDomain(repository.autocommit, { accountId, domainName });
+    if (found === undefined)
+      throw new ConfigurationError(`account ${accountId} has no domain '${domainName}'`);
+    const domain = { accountId, domainName, domainId: found.domainId };
+    return act({ repository, configuration, domain, letterIds, isJson, print });
+  });
 }

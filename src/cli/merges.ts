@@ -2,7 +2,6 @@ import type { Configuration } from '../config.ts';
 import { ConfigurationError } from '../config.ts';
 import { localCaller } from '../model/operation.ts';
 import { unmerge as undo } from '../operations/profiles/unmerge.ts';
-import { onRepository } from '../operations/run.ts';
 import { findDomain } from '../repository/domains.ts';
 import { listMerges, type MergeRow, NEWEST_MERGE } from '../repository/merge-images.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -43,6 +42,7 @@ function lineOf({
  * `merges list DOMAIN`: the merges of a domain that can be undone, the newest first.
  *
  * @throws ConfigurationError when the command is wrong, or the domain isn't there.
+ * @throws ServiceError ServiceUnavailableException when the database can't answer.
  * @throws DatabaseRefusedError when the database must not be opened.
  */
 export async function merges(
@@ -71,17 +71,15 @@ export async function merges(
 
 const unmergeForm = { name: 'unmerge', ...json, taken: {} } as const;
 
-function undoMerge(
+async function undoMerge(
   repository: Repository,
   { accountId, region, limits }: Configuration,
   mergeId: string,
 ): Promise<readonly string[]> {
   const caller = localCaller(accountId, region);
   const context = { caller, ids: createIds(), quotas: limits.quotas, now: Date.now() };
-  return onRepository(async () => {
-    const { profileIds } = await repository.write((session) => undo(session, context, mergeId));
-    return profileIds;
-  });
+  const { profileIds } = await repository.write((session) => undo(session, context, mergeId));
+  return profileIds;
 }
 
 /**
@@ -89,7 +87,8 @@ function undoMerge(
  *
  * @throws NotUndoneError when it can't be.
  * @throws ConfigurationError when the command is wrong.
- * @throws ServiceError BadRequestException when a profile would be larger than the quotas allow.
+ * @throws ServiceError BadRequestException when a profile would be larger than the quotas allow,
+ *   ServiceUnavailableException when the database can't answer.
  * @throws DatabaseRefusedError when the database must not be opened.
  */
 export async function unmerge(

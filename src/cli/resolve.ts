@@ -26,7 +26,8 @@ function runJob(configuration: Configuration, domainName: string): Promise<Resol
       return await runner.resolve({ accountId, domainName });
     } catch (error) {
       // That the domain isn't there, or has Matching off.
-      if (error instanceof ServiceError) throw new ConfigurationError(error.message);
+      if (error instanceof ServiceError && error.code !== 'ServiceUnavailableException')
+        throw new ConfigurationError(error.message);
       throw error;
     }
   });

@@ -30,7 +30,10 @@ interface Claim {
 
 function claimOf({ profileId, updatedAt, sources }: ProfileWithSources, field: MergeField): Claim {
   const own = sources.filter(({ fieldName }) => fieldOfPath(fieldName) === field);
-  const newest = own.toSorted((a, b) => b.updatedAt - a.updatedAt)[0];
+  // Of parts that are equally new, the same one whatever the order in which they were read.
+  const newest = own.toSorted(
+    (a, b) => b.updatedAt - a.updatedAt || (a.objectTypeName < b.objectTypeName ? -1 : 1),
+  )[0];
   if (newest === undefined) return { profileId, objectTypeName: undefined, updatedAt };
   const { objectTypeName } = newest;
   return { profileId, objectTypeName, updatedAt: newest.updatedAt };

@@ -36,11 +36,6 @@ export function criteriaValues(
   });
 }
 
-/** Whether two profiles meet a criterion: both have all of its attributes, with the same values. */
-export function meetCriterion(values: CriteriaValues, others: CriteriaValues): boolean {
-  return values.some((value, index) => value !== undefined && value === others[index]);
-}
-
 /**
  * The sets of profiles of a match group that are to be merged: two profiles are, when they meet at
  * least one criterion (Amazon's guide), that is when both have all of its attributes and every value is

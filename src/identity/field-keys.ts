@@ -1,5 +1,11 @@
 import { normalKeyValue } from './normal-forms.ts';
-import type { ProfileDocument, ProfileFields, TextField } from './profile-document.ts';
+import {
+  emailFields,
+  type ProfileDocument,
+  type ProfileFields,
+  phoneFields,
+  type TextField,
+} from './profile-document.ts';
 
 /** A key that a profile has because of its fields. */
 export interface FieldKey {
@@ -11,13 +17,8 @@ export interface FieldKey {
 /** Amazon's guide: the standard fields by which a profile is found without AddProfileKey. */
 const indexedFields: readonly (readonly [keyName: string, field: TextField])[] = [
   ['_account', 'AccountNumber'],
-  ['_email', 'EmailAddress'],
-  ['_email', 'PersonalEmailAddress'],
-  ['_email', 'BusinessEmailAddress'],
-  ['_phone', 'PhoneNumber'],
-  ['_phone', 'MobilePhoneNumber'],
-  ['_phone', 'HomePhoneNumber'],
-  ['_phone', 'BusinessPhoneNumber'],
+  ...emailFields.map((field) => ['_email', field] as const),
+  ...phoneFields.map((field) => ['_phone', field] as const),
 ];
 
 /** How long a value can be that a search names, in code points. */

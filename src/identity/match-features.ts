@@ -1,5 +1,11 @@
 import { normalForm } from './normal-forms.ts';
-import { addressFields, type ProfileDocument, type TextField } from './profile-document.ts';
+import {
+  addressFields,
+  emailFields,
+  type ProfileDocument,
+  phoneFields,
+  type TextField,
+} from './profile-document.ts';
 
 /** A postal address: its first line, and where that is. */
 export interface ComparableAddress {
@@ -25,19 +31,6 @@ export interface MatchFeatures {
   readonly birthDate: string;
   readonly addresses: readonly ComparableAddress[];
 }
-
-const phoneFields = [
-  'PhoneNumber',
-  'MobilePhoneNumber',
-  'HomePhoneNumber',
-  'BusinessPhoneNumber',
-] as const satisfies readonly TextField[];
-
-const emailFields = [
-  'EmailAddress',
-  'PersonalEmailAddress',
-  'BusinessEmailAddress',
-] as const satisfies readonly TextField[];
 
 /** The normal form of a number that is one: `unknown` and `123` are what many have. */
 const phoneForm = /^[0-9]{7,}$/;
@@ -77,8 +70,10 @@ function comparableDate(text: string): string {
   const [, year, one, other, compactOne, compactOther] = yearFirst.exec(text.trim()) ?? [];
   const [, first, second, last] = yearLast.exec(text.trim()) ?? [];
   const parts = [Number(one ?? compactOne ?? first), Number(other ?? compactOther ?? second)];
-  const [smaller, larger] = parts.sort((a, b) => a - b);
-  return year === undefined && last === undefined ? '' : `${year ?? last} ${smaller} ${larger}`;
+  const [smaller = 0, larger = 0] = parts.sort((a, b) => a - b);
+  // `07121980` is not in the year 712.
+  const isDate = smaller >= 1 && smaller <= 12 && larger <= 31;
+  return isDate ? `${year ?? last} ${smaller} ${larger}` : '';
 }
 
 /** Without a line it can't be told from its neighbours'. */

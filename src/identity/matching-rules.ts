@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type ContentType, normalForm } from './normal-forms.ts';
-import { type AddressField, addressFields, type ProfileDocument } from './profile-document.ts';
+import {
+  type AddressField,
+  addressFields,
+  emailFields,
+  type ProfileDocument,
+  phoneFields,
+} from './profile-document.ts';
 
 /** What a domain's settings say about rule-based matching, in the API's terms. */
 export interface RuleBasedMatching {
@@ -63,14 +69,6 @@ const singles: Readonly<Record<string, ContentType>> = {
   LastName: 'NAME',
   MiddleName: 'NAME',
 };
-
-const phoneFields = [
-  'PhoneNumber',
-  'MobilePhoneNumber',
-  'HomePhoneNumber',
-  'BusinessPhoneNumber',
-] as const;
-const emailFields = ['EmailAddress', 'PersonalEmailAddress', 'BusinessEmailAddress'] as const;
 
 /** Address1 to Address4 in one; the others are members of the API's Address. */
 const STREET = 'Address';
@@ -190,12 +188,21 @@ function textOf(document: ProfileDocument, field: string, part?: string): string
   return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }
 
+/** What documents say to attributes: a profile is compared with hundreds, and each of them anew. */
+const known = new WeakMap<ProfileDocument, Map<RuleAttribute, readonly FieldValue[]>>();
+
 /** The values that a profile has of an attribute, in normal form; one of nothing but spaces is none. */
-function valuesOf(document: ProfileDocument, attribute: RuleAttribute): FieldValue[] {
-  return attribute.fields.flatMap((field) => {
+function valuesOf(document: ProfileDocument, attribute: RuleAttribute): readonly FieldValue[] {
+  const ofDocument = known.get(document) ?? new Map<RuleAttribute, readonly FieldValue[]>();
+  known.set(document, ofDocument);
+  const found = ofDocument.get(attribute);
+  if (found !== undefined) return found;
+  const values = attribute.fields.flatMap((field) => {
     const text = textOf(document, field, attribute.part);
     return text?.trim() ? [{ field, value: normalForm(attribute.contentType, text) }] : [];
   });
+  ofDocument.set(attribute, values);
+  return values;
 }
 
 /** 128 bits of a hash, as the index of matching has values. */
@@ -234,7 +241,9 @@ function wholeAddresses({ attributes }: RuleLevel, document: ProfileDocument): s
   const parts = attributes.filter(({ part }) => part !== undefined);
   if (parts.length < 2) return [];
   return addressFields.map((field) => {
-    const values = parts.map((part) => valuesOf(document, { ...part, fields: [field] })[0]?.value);
+    const values = parts.map(
+      (part) => valuesOf(document, part).find((one) => one.field === field)?.value,
+    );
     const names = parts.map(({ name }) => name);
     return hashed([names, field, values]);
   });

@@ -28,6 +28,19 @@ export const addressFields = [
   'BillingAddress',
 ] as const;
 
+/** The fields that hold phone numbers, and those that hold e-mail addresses. */
+export const phoneFields = [
+  'PhoneNumber',
+  'MobilePhoneNumber',
+  'HomePhoneNumber',
+  'BusinessPhoneNumber',
+] as const satisfies readonly TextField[];
+export const emailFields = [
+  'EmailAddress',
+  'PersonalEmailAddress',
+  'BusinessEmailAddress',
+] as const satisfies readonly TextField[];
+
 export type TextField = (typeof textFields)[number];
 export type AddressField = (typeof addressFields)[number];
 

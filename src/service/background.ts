@@ -14,6 +14,7 @@ export class Background {
   readonly #options: BackgroundOptions;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | undefined;
+  #isWoken = false;
   #isStopped = false;
 
   constructor(options: BackgroundOptions) {
@@ -23,9 +24,13 @@ export class Background {
     void this.wake();
   }
 
-  /** Does what there is to do, unless that is going on already; resolves when it is done. Never rejects. */
+  /**
+   * Does what there is to do. What is being done already may have looked past what has come since: it is
+   * then done once more. Resolves when that has ended; never rejects.
+   */
   wake(): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
+    this.#isWoken = true;
     this.#running ??= this.#run();
     return this.#running;
   }
@@ -39,13 +44,15 @@ export class Background {
 
   async #run(): Promise<void> {
     const { name, work, log } = this.#options;
-    try {
-      await work(() => this.#isStopped);
-    } catch (error) {
-      // The next interval tries again.
-      log.error({ err: error }, `${name} failed`);
-    } finally {
-      this.#running = undefined;
+    while (this.#isWoken && !this.#isStopped) {
+      this.#isWoken = false;
+      try {
+        await work(() => this.#isStopped);
+      } catch (error) {
+        // The next interval tries again.
+        log.error({ err: error }, `${name} failed`);
+      }
     }
+    this.#running = undefined;
   }
 }

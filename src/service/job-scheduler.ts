@@ -29,8 +29,7 @@ export interface JobScheduler {
  */
 export function startJobScheduler(runner: JobRunner, log: Logger, onEnd: () => void): JobScheduler {
   const { context } = runner;
-  const work = async (isStopped: () => boolean) => {
-    await scheduleJobs(context);
+  const run = async (isStopped: () => boolean) => {
     while (!isStopped()) {
       const now = context.now();
       const { autocommit } = context.repository;
@@ -40,12 +39,27 @@ export function startJobScheduler(runner: JobRunner, log: Logger, onEnd: () => v
       onEnd();
     }
   };
-  const name = 'running identity resolution';
-  const background = new Background({ name, intervalMs: INTERVAL_MS, work, log });
+  const intervalMs = INTERVAL_MS;
+  const running = new Background({
+    name: 'running identity resolution',
+    intervalMs,
+    work: run,
+    log,
+  });
+  // A job takes hours in a large domain: others become due, and must not wait to be made.
+  const schedule = async () => {
+    await scheduleJobs(context);
+    void running.wake();
+  };
+  const name = 'scheduling identity resolution';
+  const scheduling = new Background({ name, intervalMs, work: schedule, log });
   return {
-    wake: () => background.wake(),
+    wake: async () => {
+      await scheduling.wake();
+      await running.wake();
+    },
     stop: async () => {
-      const stopped = background.stop();
+      const stopped = Promise.all([scheduling.stop(), running.stop()]);
       await runner.stop();
       await stopped;
     },

@@ -45,13 +45,16 @@ async function takeTurn(
  */
 export function startMatcher(context: () => WorkContext, log: Logger): Background {
   const work = async (isStopped: () => boolean) => {
+    const failed = new Set<string>();
     for (let hasMore = true; hasMore && !isStopped(); ) {
       hasMore = false;
       for await (const domainId of domainsToMatch(context())) {
         if (isStopped()) return;
+        if (failed.has(domainId)) continue;
         try {
           if (await takeTurn(context, domainId, log, isStopped)) hasMore = true;
         } catch (error) {
+          failed.add(domainId);
           log.error({ err: error, domainId }, 'matching of a domain failed');
         }
       }

@@ -106,14 +106,12 @@ export function startSweeper(
   log: Logger,
 ): Background {
   const work = async (isStopped: () => boolean) => {
-    let hasMore = true;
-    while (hasMore && !isStopped()) {
-      hasMore = false;
-      for (const sweep of sweeps) {
+    // In turn, for as long as each finds something.
+    for (const left = new Set(sweeps); left.size > 0 && !isStopped(); )
+      for (const sweep of left) {
         const by = { ids, now: clock(), caller: service };
-        if (await repository.write((session) => sweep(session, by))) hasMore = true;
+        if (!(await repository.write((session) => sweep(session, by)))) left.delete(sweep);
       }
-    }
   };
   return new Background({ name: 'sweeping', intervalMs: INTERVAL_MS, work, log });
 }

@@ -40,10 +40,11 @@ async function living(store: TestStore, ProfileIds: string[]): Promise<string[]>
 function recorder(merge: MergeGroup = mergeForReal) {
   const calls: { domainName: string; profileIds: readonly string[]; by: string; how: unknown }[] =
     [];
-  const mergeGroup: MergeGroup = (session, context, domain, profileIds, settings) => {
+  const mergeGroup: MergeGroup = (session, context, domain, set, settings) => {
     const how = settings.ConflictResolution;
+    const { profileIds } = set;
     calls.push({ domainName: domain.name, profileIds, by: context.caller.arn, how });
-    return merge(session, context, domain, profileIds, settings);
+    return merge(session, context, domain, set, settings);
   };
   return { calls, mergeGroup };
 }
@@ -71,7 +72,7 @@ describe('a job merges', () => {
     const store = await openTestStore();
     await seedMatchingDomain(store, { AutoMerging });
     const ids = await seedAll(store, [john, misspelt, john]);
-    const mergeGroup: MergeGroup = async (session, context, domain, profileIds, settings) => {
+    const mergeGroup: MergeGroup = async (session, context, domain, set, settings) => {
       // As a request would between the two units; on SQLite no other may write in this one.
       const { domainId } = domain;
       for (const row of (
@@ -81,11 +82,29 @@ describe('a job merges', () => {
           ...row,
           document: JSON.stringify({ ...misspelt, LastName: 'Roe' }),
         });
-      return mergeForReal(session, context, domain, profileIds, settings);
+      return mergeForReal(session, context, domain, set, settings);
     };
     const job = await resolveNow(store, { mergeGroup });
     expect(job).toMatchObject({ status: 'COMPLETED', mergesDone: 1 });
     expect(await living(store, ids)).toEqual(ids.slice(0, 2));
+  });
+
+  test('all of a chain that is longer than one merge, whatever it makes of the oldest', async () => {
+    const store = await openTestStore();
+    const criteria = { MatchingAttributesList: [['PhoneNumber'], ['EmailAddress']] };
+    await seedMatchingDomain(store, { AutoMerging: { Enabled: true, Consolidation: criteria } });
+    const { PhoneNumber, ...named } = { ...john, LastName: 'Doe' };
+    const ids = await seedAll(store, [
+      { ...named, PhoneNumber, EmailAddress: 'john@home.example' },
+      ...Array.from({ length: MERGED_TOGETHER_MAX - 1 }, () => ({
+        ...named,
+        EmailAddress: 'j@x.y',
+      })),
+      { ...named, PhoneNumber, EmailAddress: 'j@x.y' },
+    ]);
+    const job = await resolveNow(store);
+    expect(job).toMatchObject({ status: 'COMPLETED', mergesDone: 2 });
+    expect(await living(store, ids)).toEqual(ids.slice(0, 1));
   });
 
   test('in the way that the domain says conflicts are resolved', async () => {
@@ -220,9 +239,9 @@ describe('a merge that is not done', () => {
     const store = await openTestStore();
     await seedMatchingDomain(store, { AutoMerging });
     const ids = await seedAll(store, [john, john, grace, grace]);
-    const refuse: MergeGroup = async (session, context, domain, profileIds, settings) => {
-      await mergeForReal(session, context, domain, profileIds, settings);
-      if (profileIds[0] === ids[0]) throw badRequest('The profile is larger than 1 bytes');
+    const refuse: MergeGroup = async (session, context, domain, set, settings) => {
+      await mergeForReal(session, context, domain, set, settings);
+      if (set.profileIds[0] === ids[0]) throw badRequest('The profile is larger than 1 bytes');
       return true;
     };
     const job = await resolveNow(store, recorder(refuse));

@@ -90,6 +90,33 @@ describe('the schedule of a domain', () => {
     expect(await jobs(store)).toEqual([['COMPLETED', begin + 2 * 24 * 60 * MINUTE_MS]]);
   });
 
+  test('makes a job on time while another runs', async () => {
+    const store = await openTestStore();
+    const begin = store.clock.now;
+    await seedMatchingDomain(store, friday);
+    const later = { JobSchedule: { ...friday.JobSchedule, Time: '3:31' } } as const;
+    await seedMatchingDomain(store, later, 'other');
+    await seedAll(store, [john, john]);
+    const resume = Promise.withResolvers<void>();
+    const paused = Promise.withResolvers<void>();
+    const pause = () => {
+      paused.resolve();
+      return resume.promise;
+    };
+    store.clock.advanceMs(FRIDAY_MS);
+    const scheduler = startScheduler(store, { pause });
+    await paused.promise;
+    store.clock.advanceMs(MINUTE_MS);
+    const woken = scheduler.wake();
+    const due = begin + FRIDAY_MS + MINUTE_MS;
+    await expect.poll(() => jobs(store, 'other')).toEqual([['PENDING', due]]);
+    // What would have moved its next run by a week, had it not been made.
+    await store.run(updateDomain, { DomainName: 'other', DefaultExpirationDays: 30 });
+    resume.resolve();
+    await woken;
+    expect(await jobs(store, 'other')).toEqual([['COMPLETED', due]]);
+  });
+
   test('makes one job in two processes on one store', async () => {
     const database = await sharedDatabase();
     const store = await openTestStore(database);

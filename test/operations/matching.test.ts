@@ -21,6 +21,7 @@ import { findDomain } from '../../src/repository/domains.ts';
 import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
 import { removeExpiredProfiles } from '../../src/repository/profiles.ts';
 import { nextChanges } from '../../src/repository/rule-match-changes.ts';
+import { findRebuild } from '../../src/repository/rule-match-rebuilds.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 const DomainName = 'customers';
@@ -337,6 +338,23 @@ describe('configuring rules', () => {
     await store.run(updateDomain, { DomainName, RuleBasedMatching: { Enabled: false } });
     expect(await groupOf(store, a)).toBeUndefined();
     expect(await matches(store)).toEqual([]);
+  });
+
+  test('to be exported elsewhere keeps the matches as they are', async () => {
+    const store = await open(onlyMatching);
+    await store.seed.profiles(DomainName, 2, { AccountNumber: '7' });
+    const before = await matches(store);
+    const { RuleBasedMatching } = await store.run(updateDomain, {
+      DomainName,
+      RuleBasedMatching: {
+        ...onlyMatching,
+        ExportingConfig: { S3Exporting: { S3BucketName: 'matches' } },
+      },
+    });
+    expect(RuleBasedMatching?.Status).toBe('ACTIVE');
+    const row = await findDomain(store.repository.autocommit, domain);
+    expect(await findRebuild(store.repository.autocommit, row?.domainId ?? '')).toBeUndefined();
+    expect(await matches(store)).toEqual(before);
   });
 
   test('writes the history of what it merges as it is then', async () => {

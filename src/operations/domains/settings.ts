@@ -100,8 +100,12 @@ export function isRuleMatching({ RuleBasedMatching }: DomainSettings): boolean {
 
 /** Whether two settings lead to different matches, or to different merges of them. */
 export function matchDifferently(before: DomainSettings, after: DomainSettings): boolean {
-  const effective = (settings: DomainSettings) =>
-    isRuleMatching(settings) ? JSON.stringify(settings.RuleBasedMatching) : '';
+  const effective = (settings: DomainSettings) => {
+    if (!isRuleMatching(settings)) return '';
+    // Where results would be exported to changes none of them.
+    const { ExportingConfig: _, ...rules } = settings.RuleBasedMatching ?? {};
+    return JSON.stringify(rules);
+  };
   return effective(before) !== effective(after);
 }
 

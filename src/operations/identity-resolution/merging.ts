@@ -9,7 +9,7 @@ import type { DomainSettings } from '../domains/settings.ts';
 import { type MatchGroup, readGroups } from '../matches/latest-matches.ts';
 import { readCriteriaValues } from './criteria.ts';
 import { asService, type JobContext } from './job-context.ts';
-import { type AutoMergingSettings, MERGED_TOGETHER_MAX } from './merge-group.ts';
+import { type AutoMergingSettings, MERGED_TOGETHER_MAX, type MergeSet } from './merge-group.ts';
 
 /** Where a job in the status MERGING is. */
 interface MergingPosition {
@@ -47,19 +47,23 @@ export function autoMergingOf(job: JobRow, domain: DomainRow): AutoMergingSettin
   return isOn && own?.Enabled && own.Consolidation !== undefined ? own : undefined;
 }
 
-/** The sets of a group that are to be merged, each with the profile first that the others go into. */
+/** The sets of a group that are to be merged, as many profiles at a time as may. */
 async function readSets(
   { repository, now }: JobContext,
   domain: DomainRow,
   { profileIds, confidenceScore }: MatchGroup,
   settings: AutoMergingSettings,
-): Promise<string[][]> {
+): Promise<MergeSet[]> {
   if (confidenceScore < (settings.MinAllowedConfidenceScoreForMerging ?? 0)) return [];
   const criteria = settings.Consolidation?.MatchingAttributesList ?? [];
   const name = { accountId: domain.accountId, domainName: domain.name };
   const values = await readCriteriaValues(repository, name, profileIds, criteria, now());
   return setsToMerge(values).flatMap(([main = '', ...others]) =>
-    [...inParts(others, MERGED_TOGETHER_MAX - 1)].map((part) => [main, ...part]),
+    [...inParts(others, MERGED_TOGETHER_MAX - 1)].map((part, index) => {
+      const unchanged = index === 0 ? [main, ...part] : part;
+      const read = new Map(unchanged.map((profileId) => [profileId, values.get(profileId) ?? []]));
+      return { profileIds: [main, ...part], read };
+    }),
   );
 }
 
@@ -89,17 +93,17 @@ async function mergeSet(
   context: JobContext,
   job: JobRow,
   group: string,
-  profileIds: readonly string[],
+  set: MergeSet,
 ): Promise<JobRow | undefined> {
   const { after } = mergingPositionOf(job);
-  const place = { after, group, set: placeOf(profileIds) };
+  const place = { after, group, set: placeOf(set.profileIds) };
   try {
     return await moveTo(context, job, place, async (session, held) => {
       const domain = await findDomainById(session, held.domainId);
       const settings = domain && autoMergingOf(held, domain);
       if (domain === undefined || settings === undefined) return held;
       const service = asService(context, domain.accountId);
-      const isMerged = await context.mergeGroup(session, service, domain, profileIds, settings);
+      const isMerged = await context.mergeGroup(session, service, domain, set, settings);
       return countInJob(session, held, { merges: isMerged ? 1 : 0 });
     });
   } catch (error) {
@@ -133,7 +137,7 @@ export async function* merging(
     for (const group of page.groups) {
       const { matchId } = group;
       for (const set of await readSets(context, domain, group, settings)) {
-        if (matchId < begun || (matchId === begun && placeOf(set) <= done)) continue;
+        if (matchId < begun || (matchId === begun && placeOf(set.profileIds) <= done)) continue;
         const merged = await mergeSet(context, current, matchId, set);
         if (merged === undefined) return undefined;
         current = merged;

@@ -27,7 +27,7 @@ export async function findShownJob(
 }
 
 /** Whether a domain has Matching on. */
-export function isMatching({ settings }: Pick<DomainRow, 'settings'>): boolean {
+function isMatching({ settings }: Pick<DomainRow, 'settings'>): boolean {
   return (JSON.parse(settings) as DomainSettings).Matching?.Enabled ?? false;
 }
 

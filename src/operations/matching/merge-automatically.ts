@@ -3,7 +3,7 @@ import { connected, matchOn, mergeable } from '../../identity/matching-rules.ts'
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { ServiceError } from '../../model/errors.ts';
 import type { UnitContext, WorkContext } from '../../model/operation.ts';
-import { type DomainRow, findDomainById } from '../../repository/domains.ts';
+import { type DomainRow, findDomainById, shareDomain } from '../../repository/domains.ts';
 import { apartFrom } from '../../repository/kept-apart.ts';
 import { holdProfiles, PROFILES_PER_MERGE_MAX } from '../../repository/merging.ts';
 import { levelsOfGroups, membersOfGroup } from '../../repository/rule-matches.ts';
@@ -16,8 +16,11 @@ export interface AutomaticMerge {
   readonly domain: DomainRow;
   readonly profileIds: readonly string[];
   readonly resolution: ConflictResolution | undefined;
-  /** Whether two of them still are, now that nobody else changes them. */
-  readonly isMatch: (document: ProfileDocument, other: ProfileDocument) => boolean;
+  /**
+   * Which of them still are, now that nobody else changes them. They come in the order of their ids;
+   * those that have expired or are gone are left out.
+   */
+  readonly matching: (documents: ReadonlyMap<string, ProfileDocument>) => readonly string[];
 }
 
 /**
@@ -30,11 +33,13 @@ export interface AutomaticMerge {
 export async function mergeAutomatically(
   session: WriteSession,
   context: UnitContext,
-  { domain, profileIds, resolution, isMatch }: AutomaticMerge,
+  { domain, profileIds, resolution, matching }: AutomaticMerge,
 ): Promise<number> {
   const { domainId, defaultExpirationDays } = domain;
   const some = profileIds.toSorted().slice(0, PROFILES_PER_MERGE_MAX);
   if (some.length < 2) return 0;
+  // The domain before its profiles, as everybody takes them.
+  await shareDomain(session, domainId);
   const held = await holdProfiles(session, domainId, some, context.now);
   const documents = new Map(
     [...held]
@@ -42,7 +47,7 @@ export async function mergeAutomatically(
       .map(([id, row]) => [id, JSON.parse(row.document) as ProfileDocument]),
   );
   const apart = await apartFrom(session, domainId, some);
-  const [mainProfileId, ...others] = mergeable(connected(documents, isMatch), apart);
+  const [mainProfileId, ...others] = mergeable(matching(documents), apart);
   if (mainProfileId === undefined || others.length === 0) return 0;
   await mergeProfilesInto(session, context, {
     domainId,
@@ -90,7 +95,8 @@ export async function mergeRuleMatch(
         domain: row,
         profileIds: members.map(({ profileId }) => profileId),
         resolution: settings.ConflictResolution,
-        isMatch: (document, other) => matchOn(rules, level, document, other),
+        matching: (documents) =>
+          connected(documents, (document, other) => matchOn(rules, level, document, other)),
       });
       return merged > 0 ? 'merged' : 'unchanged';
     });
