@@ -1,7 +1,7 @@
 -- Distributes Keyfold's tables on Citus. Not tested: see scaling.md.
 -- Run it once, after the first start of Keyfold, while no Keyfold is running.
 
--- Small, read by everything, and the only table whose names are unique without a domain's id.
+-- Small, and read by everything: a domain is found by its account and name, whichever node has its rows.
 select create_reference_table('domains');
 -- Whoever may sign, and the markers of units: small, and no customer's.
 select create_reference_table('credentials');

@@ -98,7 +98,7 @@ const settings = {
     schema: z.string().optional(),
     shown: '',
     secret: true,
-    help: '32 random bytes in base64 that seal the secrets of credentials in the database',
+    help: '32 random bytes in base64 or hex that seal the secrets of credentials in the database',
   },
   'credentials-key-file': {
     schema: z.string().min(1, 'must be a file').optional(),
