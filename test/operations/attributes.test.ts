@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { inTurns } from '../../src/operations/attributes/in-turns.ts';
 import { listObjectTypeAttributeValues } from '../../src/operations/attributes/list-object-type-attribute-values.ts';
 import { listObjectTypeAttributes } from '../../src/operations/attributes/list-object-type-attributes.ts';
 import { listProfileAttributeValues } from '../../src/operations/attributes/list-profile-attribute-values.ts';
+import { inTurns } from '../../src/operations/in-turns.ts';
 import { putProfileObjectType } from '../../src/operations/object-types/put-profile-object-type.ts';
 import { findDomain } from '../../src/repository/domains.ts';
 import { insertObject } from '../../src/repository/profile-objects.ts';

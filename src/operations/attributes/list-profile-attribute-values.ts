@@ -5,8 +5,8 @@ import { operation } from '../../model/operation.ts';
 import { integer, label, list, optional, status, structure } from '../../model/shapes.ts';
 import { findDomain } from '../../repository/domains.ts';
 import { newestProfiles } from '../../repository/newest-documents.ts';
+import { inTurns } from '../in-turns.ts';
 import { name, string1To255 } from '../shapes.ts';
-import { inTurns } from './in-turns.ts';
 
 /** The HTTP status of a success, which the model makes a member of this output. */
 const SUCCESS = 200;

@@ -2,8 +2,8 @@ import { attributeValue } from '../../identity/object-attributes.ts';
 import { type ObjectDocument, readObject } from '../../identity/object-values.ts';
 import { type NewestDocument, newestObjects } from '../../repository/newest-documents.ts';
 import type { Session } from '../../repository/session.ts';
+import { inTurns } from '../in-turns.ts';
 import type { EffectiveObjectType } from '../object-types/resolve.ts';
-import { inTurns } from './in-turns.ts';
 
 /** An object type with its newest objects, newest first. */
 export interface NewestOfType {

@@ -8,11 +8,12 @@ import type { DomainName } from '../../repository/domains.ts';
 import { inParts } from '../../repository/lists.ts';
 import { findProfiles } from '../../repository/profiles.ts';
 import type { Repository } from '../../repository/repository.ts';
+import { inTurns } from '../in-turns.ts';
 
 /** How many documents are read at a time: each may be a quarter of a megabyte. */
 const DOCUMENTS_PER_READ = 100;
 
-/** Goes through the documents of the unexpired ones of some profiles, a few at a time. */
+/** Goes through the documents of the unexpired ones of some profiles, a few at a time and with turns for others. */
 export async function* documentsOf(
   repository: Repository,
   domain: DomainName,
@@ -22,7 +23,7 @@ export async function* documentsOf(
   for (const part of inParts(profileIds, DOCUMENTS_PER_READ)) {
     const rows = await findProfiles(repository.autocommit, domain, part, now);
     // What was stored went through the shapes of a profile.
-    for (const { profileId, document } of rows)
+    for await (const { profileId, document } of inTurns(rows))
       yield [profileId, JSON.parse(document) as ProfileDocument];
   }
 }

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { NewestDocument } from '../../repository/newest-documents.ts';
 
 /**
  * How many characters are gone through before other requests have their turn. A turn takes a few
@@ -10,9 +9,9 @@ const TURN_CHARACTERS = 64 * 1024;
 const DOCUMENT_CHARACTERS = 1_024;
 
 /** Goes through documents without keeping others waiting until the last of them. */
-export async function* inTurns(
-  documents: readonly NewestDocument[],
-): AsyncGenerator<NewestDocument> {
+export async function* inTurns<T extends { readonly document: string }>(
+  documents: readonly T[],
+): AsyncGenerator<T> {
   let characters = 0;
   for (const document of documents) {
     if (characters > TURN_CHARACTERS) {
