@@ -41,7 +41,8 @@ const add = writeStatement<{ domainId: string; shard: number } & Change>()(
 
 /**
  * One statement for each part of the counts. Whoever holds a part waits for no profile of the domain any
- * more: a unit counts when it holds all that it changes.
+ * more: a unit counts when it holds all that it changes. A part that stays as it is is held by nobody: all
+ * who count wait for its row.
  */
 async function addToCounts(
   session: WriteSession,
@@ -61,7 +62,8 @@ async function addToCounts(
   }
   // In one order by everybody: units that count at the same time wait, but not in a circle.
   for (const [shard, sum] of [...shards].toSorted(([a], [b]) => a - b))
-    await session.run(add, { domainId, shard, ...sum });
+    if (Object.values(sum).some((count) => count !== 0))
+      await session.run(add, { domainId, shard, ...sum });
 }
 
 /** Counts a new profile, which has no objects yet. */

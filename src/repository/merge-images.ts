@@ -2,7 +2,13 @@ import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import { type DomainName, isNamed } from './domains.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import { PROFILES_PER_MERGE_MAX } from './merging.ts';
-import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
+import {
+  type Session,
+  statement,
+  type Tables,
+  type WriteSession,
+  writeStatement,
+} from './session.ts';
 
 const { placeholder } = sql;
 
@@ -56,6 +62,23 @@ export function findMergeImages(session: Session, mergeId: string): Promise<Merg
   return session.run(byMerge, { mergeId });
 }
 
+const mainByMerge = statement<{ mergeId: string }>()((database, { mergeImages }) =>
+  database
+    .select({ domainId: mergeImages.domainId, mainProfileId: mergeImages.mainProfileId })
+    .from(mergeImages)
+    .where(eq(mergeImages.mergeId, placeholder('mergeId')))
+    .limit(1),
+);
+
+/** The main profile of a merge, without the images; undefined when nothing is known of it. */
+export async function findMainProfile(
+  session: Session,
+  mergeId: string,
+): Promise<Pick<MergeImageRow, 'domainId' | 'mainProfileId'> | undefined> {
+  const [row] = await session.run(mainByMerge, { mergeId });
+  return row;
+}
+
 const removeByMerge = writeStatement<{ domainId: string; mergeId: string }>()(
   (database, { mergeImages }) =>
     database
@@ -77,31 +100,35 @@ export async function removeMergeImages(
   return (await session.run(removeByMerge, { domainId, mergeId })).length > 0;
 }
 
+/** Picks one row of each merge: the main profile has an image in every one. */
+const isOfMain = ({ mergeImages }: Tables) => eq(mergeImages.profileId, mergeImages.mainProfileId);
+
+/** It sorts by nothing: SQLite would read all images of the domain in the order of the merges. */
 const byOwners = sized(PROFILES_PER_MERGE_MAX, (size) =>
-  statement<{ domainId: string }>()((database, { mergeImages }) =>
-    database
-      .selectDistinct({ mergeId: mergeImages.mergeId, ownerProfileId: mergeImages.ownerProfileId })
+  statement<{ domainId: string }>()((database, tables) => {
+    const { mergeImages } = tables;
+    return database
+      .select({ mergeId: mergeImages.mergeId, ownerProfileId: mergeImages.ownerProfileId })
       .from(mergeImages)
       .where(
         and(
           eq(mergeImages.domainId, placeholder('domainId')),
           inArray(mergeImages.ownerProfileId, listPlaceholders('profileId', size)),
+          isOfMain(tables),
         ),
-      )
-      .orderBy(asc(mergeImages.mergeId)),
-  ),
+      );
+  }),
 );
 
 /** The merges that some profiles hold the images of, oldest first. */
-export function mergesOwnedBy(
+export async function mergesOwnedBy(
   session: Session,
   domainId: string,
   profileIds: readonly string[],
 ): Promise<Pick<MergeImageRow, 'mergeId' | 'ownerProfileId'>[]> {
-  return session.run(byOwners(profileIds.length), {
-    domainId,
-    ...listParameters('profileId', profileIds),
-  });
+  const named = { domainId, ...listParameters('profileId', profileIds) };
+  const rows = await session.run(byOwners(profileIds.length), named);
+  return rows.toSorted((a, b) => (a.mergeId < b.mergeId ? -1 : 1));
 }
 
 const setOwner = writeStatement<Pick<MergeImageRow, 'domainId' | 'mergeId' | 'ownerProfileId'>>()(
@@ -143,19 +170,20 @@ export const NEWEST_MERGE = 'g';
 
 const page = statement<DomainName & { before: string; limit: number }>()((database, tables) => {
   const { domains, mergeImages } = tables;
-  const columns = {
-    mergeId: mergeImages.mergeId,
-    mainProfileId: mergeImages.mainProfileId,
-    ownerProfileId: mergeImages.ownerProfileId,
-    performedBy: mergeImages.performedBy,
-    createdAt: mergeImages.createdAt,
-  };
+  const profiles = sql<number>`(select count(*) - 1 from ${mergeImages} as image
+    where image.domain_id = ${mergeImages.domainId} and image.merge_id = ${mergeImages.mergeId})`;
   return database
-    .select({ ...columns, profiles: sql<number>`count(*) - 1` })
+    .select({
+      mergeId: mergeImages.mergeId,
+      mainProfileId: mergeImages.mainProfileId,
+      ownerProfileId: mergeImages.ownerProfileId,
+      performedBy: mergeImages.performedBy,
+      createdAt: mergeImages.createdAt,
+      profiles,
+    })
     .from(domains)
     .innerJoin(mergeImages, eq(mergeImages.domainId, domains.domainId))
-    .where(and(isNamed(tables), lt(mergeImages.mergeId, placeholder('before'))))
-    .groupBy(...Object.values(columns))
+    .where(and(isNamed(tables), isOfMain(tables), lt(mergeImages.mergeId, placeholder('before'))))
     .orderBy(desc(mergeImages.mergeId))
     .limit(placeholder('limit'));
 });

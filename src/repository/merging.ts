@@ -13,6 +13,8 @@ const { placeholder } = sql;
 export const PROFILES_PER_MERGE_MAX = 128;
 /** How many keys one statement takes; more go in several. */
 const KEYS_PER_STATEMENT = 64;
+/** The same for objects that are read. */
+const OBJECTS_PER_STATEMENT = 64;
 
 type InDomain = { domainId: string };
 
@@ -156,6 +158,10 @@ export function objectsOfProfiles(
   });
 }
 
+/** An object of a profile, and how new it is. */
+export type ObjectVersion = Omit<ObjectName, 'domainId'> &
+  Pick<ObjectRow, 'uniqueValue' | 'sourceUpdatedAt' | 'updatedAt'>;
+
 const shared = sized(PROFILES_PER_MERGE_MAX, (size) =>
   statement<InDomain>()((database, { profileObjects: objects }) => {
     const others = sql`select 1 from ${objects} as other
@@ -163,7 +169,14 @@ const shared = sized(PROFILES_PER_MERGE_MAX, (size) =>
         and other.unique_value = ${objects.uniqueValue} and ${inArray(sql`other.profile_id`, profileIds(size))}
         and ${ne(sql`other.profile_id`, objects.profileId)}`;
     return database
-      .select()
+      .select({
+        profileId: objects.profileId,
+        objectTypeName: objects.objectTypeName,
+        objectKey: objects.objectKey,
+        uniqueValue: objects.uniqueValue,
+        sourceUpdatedAt: objects.sourceUpdatedAt,
+        updatedAt: objects.updatedAt,
+      })
       .from(objects)
       .where(
         and(
@@ -175,12 +188,12 @@ const shared = sized(PROFILES_PER_MERGE_MAX, (size) =>
   }),
 );
 
-/** The objects of some profiles that have the type and the unique value of another one's. */
+/** The objects of some profiles that have the type and the unique value of another one's, without documents. */
 export function objectsInSeveral(
   session: Session,
   domainId: string,
   ids: readonly string[],
-): Promise<ObjectRow[]> {
+): Promise<ObjectVersion[]> {
   return session.run(shared(ids.length), { domainId, ...listParameters('profileId', ids) });
 }
 
@@ -242,27 +255,37 @@ export async function copyObjectsTo(
   await session.run(copyObjects(ids.length), parameters);
 }
 
-const byName = statement<ObjectName>()((database, { profileObjects: objects }) =>
-  database
-    .select()
-    .from(objects)
-    .where(
-      and(
-        eq(objects.domainId, placeholder('domainId')),
-        eq(objects.profileId, placeholder('profileId')),
-        eq(objects.objectTypeName, placeholder('objectTypeName')),
-        eq(objects.objectKey, placeholder('objectKey')),
-      ),
-    ),
+const byNames = sized(OBJECTS_PER_STATEMENT, (size) =>
+  statement<InDomain>()((database, { profileObjects: objects }) => {
+    const [types, keys] = [listPlaceholders('type', size), listPlaceholders('objectKey', size)];
+    const names = profileIds(size).map(
+      (profileId, index) => sql`(${profileId}, ${types[index]}, ${keys[index]})`,
+    );
+    return database
+      .select()
+      .from(objects)
+      .where(
+        and(
+          eq(objects.domainId, placeholder('domainId')),
+          sql`(${objects.profileId}, ${objects.objectTypeName}, ${objects.objectKey}) in (values ${sql.join(names, sql`, `)})`,
+        ),
+      );
+  }),
 );
 
-/** One object of a profile as it is stored, or undefined. */
-export async function findObject(
+/** Objects of a domain as they are stored; those that aren't there are passed over. */
+export async function findObjects(
   session: Session,
-  { domainId, profileId, objectTypeName, objectKey }: ObjectName,
-): Promise<ObjectRow | undefined> {
-  const [row] = await session.run(byName, { domainId, profileId, objectTypeName, objectKey });
-  return row;
+  domainId: string,
+  names: readonly Omit<ObjectName, 'domainId'>[],
+): Promise<ObjectRow[]> {
+  const objects: ObjectRow[] = [];
+  for (const part of inParts(names, OBJECTS_PER_STATEMENT)) {
+    const rows = part.map(({ objectTypeName, ...name }) => ({ ...name, type: objectTypeName }));
+    const named = rowParameters(rows, ['profileId', 'type', 'objectKey']);
+    objects.push(...(await session.run(byNames(part.length), { domainId, ...named })));
+  }
+  return objects;
 }
 
 const insertKeys = sized(KEYS_PER_STATEMENT, (size) =>

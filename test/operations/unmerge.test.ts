@@ -9,13 +9,20 @@ import { putProfileObject } from '../../src/operations/objects/put-profile-objec
 import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
 import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
+import type { MergeImage } from '../../src/operations/profiles/merge-image.ts';
 import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
 import { NotUndoneError, unmerge } from '../../src/operations/profiles/unmerge.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
 import { findDomain } from '../../src/repository/domains.ts';
 import { apartFrom } from '../../src/repository/kept-apart.ts';
-import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
+import {
+  findMergeImages,
+  insertMergeImage,
+  listMerges,
+  NEWEST_MERGE,
+  removeMergeImages,
+} from '../../src/repository/merge-images.ts';
 import { PROFILES_PER_MERGE_MAX } from '../../src/repository/merging.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
@@ -96,6 +103,21 @@ class Merges {
 
   async profiles(...ProfileIds: string[]): Promise<unknown[] | undefined> {
     return (await this.store.run(batchGetProfile, { DomainName, ProfileIds })).Profiles;
+  }
+
+  /** From whom somebody keeps a profile apart. */
+  async apart(profileId: string): Promise<string[]> {
+    const session = this.store.repository.autocommit;
+    const domain = await findDomain(session, account);
+    const rows = await apartFrom(session, domain?.domainId ?? '', [profileId]);
+    return rows.map(({ otherProfileId }) => otherProfileId).sort();
+  }
+
+  /** Profiles of which the first two were taken apart. */
+  async twoApart(count: number): Promise<[string, string, ...string[]]> {
+    const [one = '', two = '', ...more] = await this.store.seed.profiles(DomainName, count);
+    await this.undo(await this.merge(one, two));
+    return [one, two, ...more];
   }
 
   async counts() {
@@ -242,6 +264,19 @@ describe('undoing a merge', () => {
     expect(await merges.found('_phone', '5553334444')).toEqual([other]);
   });
 
+  test('does not leave it either when another profile had a field that gives the same key', async () => {
+    const merges = await Merges.open();
+    const { run, seed } = merges.store;
+    const main = await seed.profile(DomainName, { EmailAddress: 'ada@x.y' });
+    const other = await seed.profile(DomainName, { PersonalEmailAddress: 'ada@x.y' });
+    const key = { DomainName, ProfileId: main, KeyName: '_email', Values: ['ada@x.y'] };
+    await run.call(merges.store, deleteProfileKey, key);
+    const mergeId = await merges.merge(main, other);
+    expect(await merges.found('_email', 'ada@x.y')).toEqual([main]);
+    await merges.undo(mergeId);
+    expect(await merges.found('_email', 'ada@x.y')).toEqual([other]);
+  });
+
   test('does not bring back what a deleted object type has left', async () => {
     const merges = await Merges.open();
     await merges.put({ id: 2, mail: 'ada', plan: 'gold' });
@@ -278,13 +313,71 @@ describe('undoing a merge', () => {
     const profileIds = await store.seed.profiles(DomainName, PROFILES_PER_MERGE_MAX);
     const domain = await findDomain(store.repository.autocommit, account);
     if (domain === undefined) throw new Error('the domain is not there');
-    const merge = { domain, profileIds, resolution: undefined, isMatch: () => true };
+    const merge = {
+      domain,
+      profileIds,
+      resolution: undefined,
+      matching: (documents: ReadonlyMap<string, unknown>) => [...documents.keys()],
+    };
     const { domainId } = domain;
     await store.repository.write((session) => mergeAutomatically(session, store.context(), merge));
     const [newest] = await merges.merges();
     await merges.undo(newest?.mergeId ?? '');
     const apart = await apartFrom(store.repository.autocommit, domainId, profileIds);
     expect(apart).toHaveLength(PROFILES_PER_MERGE_MAX * (PROFILES_PER_MERGE_MAX - 1));
+  });
+
+  test('keeps profiles apart that were, and the main one no longer from those of the others', async () => {
+    const merges = await Merges.open();
+    const [one, two, main = ''] = await merges.twoApart(3);
+    const mergeId = await merges.merge(main, one);
+    expect(await merges.apart(main)).toEqual([two]);
+    await merges.undo(mergeId);
+    expect(await merges.apart(one)).toEqual([two, main].sort());
+    expect(await merges.apart(two)).toEqual([one]);
+    expect(await merges.apart(main)).toEqual([one]);
+  });
+
+  test('keeps the main profile apart from whom it was before the merge, or is since', async () => {
+    const merges = await Merges.open();
+    const [one, two, main = '', later = ''] = await merges.twoApart(4);
+    await merges.undo(await merges.merge(main, two));
+    const mergeId = await merges.merge(main, one);
+    await merges.undo(await merges.merge(main, later));
+    await merges.undo(mergeId);
+    expect(await merges.apart(main)).toEqual([one, two, later].sort());
+    expect(await merges.apart(two)).toEqual([one, main].sort());
+    expect(await merges.apart(later)).toEqual([main]);
+  });
+
+  test('keeps profiles apart though both have been part of others', async () => {
+    const merges = await Merges.open();
+    const [one, two, first = '', second = ''] = await merges.twoApart(4);
+    const ofOne = await merges.merge(first, one);
+    const ofTwo = await merges.merge(second, two);
+    await merges.undo(ofOne);
+    expect(await merges.apart(second)).toContain(one);
+    await merges.undo(ofTwo);
+    expect(await merges.apart(one)).toContain(two);
+    expect(await merges.apart(two)).toContain(one);
+    expect(await merges.apart(second)).toEqual([two]);
+  });
+
+  test('of an image that does not say who was kept apart leaves the main profile apart', async () => {
+    const merges = await Merges.open();
+    const [one, two, main = ''] = await merges.twoApart(3);
+    const mergeId = await merges.merge(main, one);
+    await merges.store.repository.write(async (session) => {
+      const rows = await findMergeImages(session, mergeId);
+      for (const { domainId } of rows) await removeMergeImages(session, { domainId, mergeId });
+      for (const row of rows) {
+        const { apartFrom: _, ...image } = JSON.parse(row.image) as MergeImage;
+        await insertMergeImage(session, { ...row, image: JSON.stringify(image) });
+      }
+    });
+    await merges.undo(mergeId);
+    expect(await merges.apart(main)).toEqual([one, two].sort());
+    expect(await merges.apart(two)).toEqual([one, main].sort());
   });
 
   test('is recorded: UPDATED, and CREATED for those that are there again', async () => {

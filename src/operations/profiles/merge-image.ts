@@ -21,6 +21,8 @@ export interface MergeImage {
   readonly dropped: readonly ObjectRow[];
   /** The earlier merges whose images the profile held. */
   readonly mergeIds: readonly string[];
+  /** From whom it was kept apart; images lack it that were written before it was noted. */
+  readonly apartFrom?: readonly string[];
   /** The main profile's only: what the merge made of it. */
   readonly merged?: ProfileDocument;
 }

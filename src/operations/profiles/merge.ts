@@ -16,18 +16,20 @@ import {
   removeFieldSources,
   setFieldSources,
 } from '../../repository/field-sources.ts';
-import { inheritApart } from '../../repository/kept-apart.ts';
+import { type ApartRow, apartFrom, inheritApart } from '../../repository/kept-apart.ts';
 import { inParts } from '../../repository/lists.ts';
 import { giveMergesTo, insertMergeImage, mergesOwnedBy } from '../../repository/merge-images.ts';
 import {
   addKeys,
   copyKeysTo,
   copyObjectsTo,
+  findObjects,
   holdProfiles,
   isKeyOf,
   type KeyRow,
   keysOfProfiles,
   type ObjectOfProfile,
+  type ObjectVersion,
   objectsInSeveral,
   objectsOfProfiles,
   sourcesOfProfiles,
@@ -92,8 +94,12 @@ async function holdStates(
   return [main, ...others];
 }
 
-/** Which of two objects was changed later, by their source where it says so. */
-function isNewer(object: ObjectRow, other: ObjectRow): boolean {
+/**
+ * Which of two objects was changed later, by their source where it says so, or else by when it was sent: the
+ * rule for an object that has waited. One that is sent to the profile which has the other replaces that
+ * whatever their sources say, but these went different ways: who came last says nothing of who is newer.
+ */
+function isNewer(object: ObjectVersion, other: ObjectVersion): boolean {
   const [time, otherTime] = [object, other].map((row) => row.sourceUpdatedAt ?? row.updatedAt);
   if (time !== otherTime) return Number(time) > Number(otherTime);
   if (object.updatedAt !== other.updatedAt) return object.updatedAt > other.updatedAt;
@@ -102,11 +108,12 @@ function isNewer(object: ObjectRow, other: ObjectRow): boolean {
 
 /**
  * The objects that give way: where several profiles have one of the same type and unique value, all but
- * the newest, as it would be had they been sent to one profile.
+ * the newest. A profile has one of them, and would have had but one had all been sent to it.
  */
-function outdated(objects: readonly ObjectRow[]): ObjectRow[] {
-  const newest = new Map<string, ObjectRow>();
-  const nameOf = ({ objectTypeName, uniqueValue }: ObjectRow) => `${objectTypeName}#${uniqueValue}`;
+function outdated(objects: readonly ObjectVersion[]): ObjectVersion[] {
+  const newest = new Map<string, ObjectVersion>();
+  const nameOf = ({ objectTypeName, uniqueValue }: ObjectVersion) =>
+    `${objectTypeName}#${uniqueValue}`;
   for (const object of objects) {
     const present = newest.get(nameOf(object));
     if (present === undefined || isNewer(object, present)) newest.set(nameOf(object), object);
@@ -127,7 +134,7 @@ async function dropOutdated(
   session: WriteSession,
   { row: { domainId }, profileId }: MergedState,
   states: readonly MergedState[],
-  objects: readonly ObjectRow[],
+  objects: readonly ObjectVersion[],
 ): Promise<void> {
   for (const some of inParts(objects, OBJECTS_PER_REMOVAL_MAX))
     await removeObjects(session, domainId, some);
@@ -138,38 +145,52 @@ async function dropOutdated(
   await addKeys(session, domainId, asApiKeys(profileId, rows));
 }
 
+/** The objects that the main profile keeps, and those that come to it. */
+interface ObjectsOfMerge {
+  readonly own: readonly ObjectOfProfile[];
+  readonly moved: readonly ObjectOfProfile[];
+}
+
+const bytesOf = (objects: readonly ObjectOfProfile[]) =>
+  objects.reduce((sum, { documentBytes }) => sum + documentBytes, 0);
+
 /**
- * Moves the objects of the others to the main profile.
+ * What the main profile will have of objects. Nothing is written before this is known: matching tries a
+ * merge that is refused once more each time.
  *
  * @throws ServiceError BadRequestException when it would have more than the quotas allow.
  */
-async function moveObjects(
-  session: WriteSession,
+function objectsOfMerge(
   { quotas }: UnitContext,
-  states: readonly [MergedState, ...MergedState[]],
-  dropped: readonly ObjectRow[],
-): Promise<void> {
-  const [main, ...others] = states;
-  const { domainId, profileId } = main.row;
+  [main, ...others]: readonly [MergedState, ...MergedState[]],
+  dropped: readonly ObjectVersion[],
+): ObjectsOfMerge {
   const gone = new Set(dropped.map(originRefOf));
   const isKept = (object: ObjectOfProfile) => !gone.has(originRefOf(object));
   const own = main.objects.filter(isKept);
   const moved = others.flatMap((state) => state.objects.filter(isKept));
-  const bytesOf = (objects: readonly ObjectOfProfile[]) =>
-    objects.reduce((sum, { documentBytes }) => sum + documentBytes, 0);
   if (own.length + moved.length > quotas.objectsPerProfile)
     throw badRequest(
       `The merged profile would have more than ${quotas.objectsPerProfile} objects, and that is the quota`,
     );
-  const bytes = bytesOf(moved);
-  if (bytesOf(own) + bytes > quotas.objectBytesPerProfile)
+  if (bytesOf(own) + bytesOf(moved) > quotas.objectBytesPerProfile)
     throw badRequest(
       `The objects of the merged profile would be larger than ${quotas.objectBytesPerProfile} bytes`,
     );
+  return { own, moved };
+}
+
+/** Moves the objects of the others to the main profile. */
+async function moveObjects(
+  session: WriteSession,
+  [main, ...others]: readonly [MergedState, ...MergedState[]],
+  { own, moved }: ObjectsOfMerge,
+): Promise<void> {
   if (moved.length === 0) return;
+  const { domainId, profileId } = main.row;
   const ids = others.map((state) => state.profileId);
   await copyObjectsTo(session, domainId, profileId, ids);
-  const [before, after] = [own.length, own.length + moved.length];
+  const [before, after, bytes] = [own.length, own.length + moved.length, bytesOf(moved)];
   await countObjects(session, domainId, [{ profileId, before, after, bytes }]);
 }
 
@@ -232,14 +253,20 @@ async function moveSources(
         await setFieldSources(session, main.row, [source.fieldName], source);
 }
 
+/** What images hold besides the profiles themselves. */
+interface WrittenDown {
+  readonly dropped: readonly ObjectRow[];
+  readonly apart: readonly Omit<ApartRow, 'domainId'>[];
+  readonly merged: ProfileDocument;
+}
+
 /** Keeps what the profiles were, for undoing the merge. */
 async function keepImages(
   session: WriteSession,
   { caller, now }: UnitContext,
   mergeId: string,
   states: readonly [MergedState, ...MergedState[]],
-  dropped: readonly ObjectRow[],
-  merged: ProfileDocument,
+  { dropped, apart, merged }: WrittenDown,
 ): Promise<void> {
   const [main] = states;
   const { domainId, profileId: mainProfileId } = main.row;
@@ -261,6 +288,9 @@ async function keepImages(
       mergeIds: earlier
         .filter(({ ownerProfileId }) => ownerProfileId === profileId)
         .map((merge) => merge.mergeId),
+      apartFrom: apart
+        .filter((pair) => pair.profileId === profileId)
+        .map(({ otherProfileId }) => otherProfileId),
       ...(row === main.row && { merged }),
     };
     await insertMergeImage(session, {
@@ -306,13 +336,17 @@ export async function mergeProfilesInto(
   const { document, takenFrom } = mergeFields(states, sources);
   const text = encodeDocument(document, quotas.profileBytes);
   const all = states.map((state) => state.profileId);
-  const dropped = outdated(await objectsInSeveral(session, domainId, all));
+  const older = outdated(await objectsInSeveral(session, domainId, all));
+  const objects = objectsOfMerge(context, states, older);
+  const apart = await apartFrom(session, domainId, all);
+  const inherited = apart.filter(({ profileId }) => profileId !== mainProfileId);
   // It waits for profiles of others: before anything is counted.
-  await inheritApart(session, domainId, mainProfileId, profileIds);
+  await inheritApart(session, domainId, mainProfileId, profileIds, inherited);
   const mergeId = ids.recordId(now);
-  await keepImages(session, context, mergeId, states, dropped, document);
-  await dropOutdated(session, main, states, dropped);
-  await moveObjects(session, context, states, dropped);
+  const dropped = await findObjects(session, domainId, older);
+  await keepImages(session, context, mergeId, states, { dropped, apart, merged: document });
+  await dropOutdated(session, main, states, older);
+  await moveObjects(session, states, objects);
   await moveKeys(session, states, document);
   await moveSources(session, states, takenFrom);
   const renewed = expiryOf(now, request.defaultExpirationDays);

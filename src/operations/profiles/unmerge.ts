@@ -1,5 +1,5 @@
-import { fieldKeyChanges, nameOfKey } from '../../identity/field-keys.ts';
-import { fieldOfPath, restoreFields, writeOf } from '../../identity/merge.ts';
+import { type FieldKey, fieldKeyChanges, nameOfKey } from '../../identity/field-keys.ts';
+import { differingFields, fieldOfPath, restoreFields, writeOf } from '../../identity/merge.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import type { UnitContext } from '../../model/operation.ts';
 import { countObjects } from '../../repository/domain-counts.ts';
@@ -9,9 +9,10 @@ import {
   removeFieldSources,
   setFieldSources,
 } from '../../repository/field-sources.ts';
-import { keepApart } from '../../repository/kept-apart.ts';
+import { keepApart, keepApartFrom, keepApartNoMore } from '../../repository/kept-apart.ts';
 import { inParts } from '../../repository/lists.ts';
 import {
+  findMainProfile,
   findMergeImages,
   giveMergesTo,
   mergesOwnedBy,
@@ -19,7 +20,7 @@ import {
 } from '../../repository/merge-images.ts';
 import {
   addKeys,
-  findObject,
+  findObjects,
   holdProfiles,
   isKeyOf,
   type KeyRow,
@@ -94,12 +95,8 @@ async function returnObjects(
   { profileId, moved }: ProfileImage,
   keysOfMain: readonly KeyRow[],
 ): Promise<void> {
-  const objects: ObjectRow[] = [];
-  for (const { objectTypeName, objectKey } of moved) {
-    const name = { domainId, profileId: main.profileId, objectTypeName, objectKey };
-    const object = await findObject(session, name);
-    if (object !== undefined) objects.push(object);
-  }
+  const names = moved.map((name) => ({ ...name, profileId: main.profileId }));
+  const objects = await findObjects(session, domainId, names);
   for (const some of inParts(objects, OBJECTS_PER_REMOVAL_MAX))
     await removeObjects(session, domainId, some);
   await putBack(session, domainId, profileId, objects, keysOfMain);
@@ -114,12 +111,25 @@ async function restoreObjects(
   await putBack(session, domainId, profileId, dropped, keys);
 }
 
+/** Takes the pairs from the main profile that it has only because the others had them. */
+async function takePairs(
+  session: WriteSession,
+  { domainId, main, others }: LoggedMerge,
+): Promise<void> {
+  if (main.apartFrom === undefined) return;
+  const own = new Set(main.apartFrom);
+  const ofOthers = others.flatMap((image) => image.apartFrom ?? []);
+  // Whatever else it has was made since, by whoever undid a later merge.
+  const inherited = [...new Set(ofOthers)].filter((profileId) => !own.has(profileId));
+  await keepApartNoMore(session, { domainId, profileId: main.profileId }, inherited.sort());
+}
+
 /** Makes a profile again that the merge had taken away, with its own keys and sources. */
 async function restoreProfile(
   session: WriteSession,
   context: UnitContext,
   { domainId }: LoggedMerge,
-  { profileId, profile, document, keys, sources }: ProfileImage,
+  { profileId, profile, document, keys, sources, apartFrom = [] }: ProfileImage,
   expiresAt: number,
 ): Promise<void> {
   const owner = { domainId, profileId };
@@ -133,6 +143,7 @@ async function restoreProfile(
   });
   const own = keys.filter(({ origin }) => origin !== 'OBJECT');
   await addKeys(session, domainId, own);
+  await keepApartFrom(session, owner, apartFrom);
   for (const source of sources) await setFieldSources(session, owner, [source.fieldName], source);
   await recordAction(session, context, owner, 'CREATED', { ProfileId: profileId, ...document });
 }
@@ -151,6 +162,12 @@ async function takeKeys(
     domainId,
     keysOfMain.filter((row) => row.origin === 'API' && isFromMerge(row)),
   );
+}
+
+/** The keys that a profile's fields have given when it became another. */
+function addedKeys(before: ProfileDocument, after: ProfileDocument): FieldKey[] {
+  const written = writeOf(differingFields(before, after), after);
+  return fieldKeyChanges(before, after, written).added;
 }
 
 /** Makes the main profile what it was, but for what was written since. */
@@ -172,7 +189,12 @@ async function restoreMain(
   // A field's key that somebody had deleted before the merge does not come back.
   const had = new Set(main.keys.filter(({ origin }) => origin === 'FIELD').map(nameOfKey));
   const back = added.filter((key) => had.has(nameOfKey(key)));
-  await removeFieldKeys(session, domainId, profileId, removed);
+  // Nor does it stay when the merge has brought it: another profile's field gave the same one.
+  const since = new Set(addedKeys(main.document, document).map(nameOfKey));
+  const brought = addedKeys(main.document, merged)
+    .filter((key) => !had.has(nameOfKey(key)))
+    .filter((key) => !since.has(nameOfKey(key)));
+  await removeFieldKeys(session, domainId, profileId, [...removed, ...brought]);
   await addFieldKeys(session, domainId, profileId, back);
   const isRestored = (source: { readonly fieldName: string }) =>
     restored.includes(fieldOfPath(source.fieldName));
@@ -201,7 +223,7 @@ export async function unmerge(
   context: UnitContext,
   mergeId: string,
 ): Promise<{ readonly profileIds: readonly string[] }> {
-  const [logged] = await findMergeImages(session, mergeId);
+  const logged = await findMainProfile(session, mergeId);
   if (logged === undefined) throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
   const { domainId, mainProfileId } = logged;
   // Nobody begins to delete an object type while its objects go from one profile to another.
@@ -214,6 +236,7 @@ export async function unmerge(
   if (row === undefined) throw new NotUndoneError(`the profile of merge ${mergeId} has expired`);
   if (!(await removeMergeImages(session, { domainId, mergeId })))
     throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
+  await takePairs(session, merge);
   const keysOfMain = await keysOfProfiles(session, domainId, [main.profileId]);
   for (const image of others) {
     await restoreProfile(session, context, merge, image, row.expiresAt);
