@@ -5,6 +5,7 @@ import { growth, growthPostgres } from './growth.ts';
 import { keys } from './keys.ts';
 import { keysPostgres } from './keys-postgres.ts';
 import { merge, mergePostgres } from './merge.ts';
+import { mergeGrowth, mergeGrowthPostgres } from './merge-growth.ts';
 import { objects, objectsPostgres } from './objects.ts';
 import { search } from './search.ts';
 import { signatures } from './signatures.ts';
@@ -24,6 +25,8 @@ export const parts: readonly Part[] = [
   objectsPostgres,
   merge,
   mergePostgres,
+  mergeGrowth,
+  mergeGrowthPostgres,
   growth,
   growthPostgres,
   signatures,
