@@ -11,6 +11,7 @@ import { search } from './search.ts';
 import { signatures } from './signatures.ts';
 import { signed } from './signed.ts';
 import { start } from './start.ts';
+import { workers, workersPostgres } from './workers.ts';
 
 /** Every part, in the order in which all of them run. */
 export const parts: readonly Part[] = [
@@ -19,6 +20,8 @@ export const parts: readonly Part[] = [
   signed,
   search,
   keysPostgres,
+  workers,
+  workersPostgres,
   start,
   disk,
   objects,
