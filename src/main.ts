@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { AccessRefusedError } from './auth/open-access.ts';
+import { backup, restore } from './cli/backup.ts';
+import { check } from './cli/check.ts';
 import { credentials } from './cli/credentials.ts';
 import { deadLetters } from './cli/dead-letters.ts';
 import { demo } from './cli/demo.ts';
@@ -14,6 +16,7 @@ import {
   readConfiguration,
 } from './config.ts';
 import { NotUndoneError } from './operations/profiles/unmerge.ts';
+import { NotCheckedError } from './repository/check-report.ts';
 import { withoutPassword } from './repository/engine/postgres.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { isPostgresUrl } from './repository/open.ts';
@@ -21,7 +24,7 @@ import type { Service } from './running-service.ts';
 import { JobLeftError } from './service/job-runner.ts';
 import { startService } from './start-service.ts';
 
-/** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong. */
+/** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, or its database. */
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
@@ -55,6 +58,11 @@ function help(): void {
   say('Usage: npm start -- [options]      serve a database');
   say(`       npm run demo -- [options]   seed ${DEMO_DATABASE} anew and serve it`);
   say('       npm run keyfold -- credentials create|list|revoke [options]');
+  say('       npm run keyfold -- backup FILE [options]      copy the database, served or not');
+  say('       npm run keyfold -- restore FILE [--replace] [options]');
+  say(
+    '       npm run keyfold -- check [options]            exit code 0 sound, 1 damaged, 2 not checked',
+  );
   say('       npm run keyfold -- dead-letters list|replay|delete DOMAIN [options]');
   say('       npm run keyfold -- resolve DOMAIN [options]');
   say('       npm run keyfold -- merges list DOMAIN [options]');
@@ -72,6 +80,7 @@ const operatorErrors = [
   ConfigurationError,
   DatabaseRefusedError,
   JobLeftError,
+  NotCheckedError,
   NotUndoneError,
 ] as const;
 
@@ -132,6 +141,9 @@ async function start(args: readonly string[], isDemo: boolean): Promise<void> {
 /** What a command does, by its name; whether all of it could be done. */
 const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<boolean>> = new Map([
   ['credentials', (args) => credentials(args, process.env, say).then(() => true)],
+  ['backup', (args) => backup(args, process.env, print).then(() => true)],
+  ['restore', (args) => restore(args, process.env, print).then(() => true)],
+  ['check', (args) => check(args, process.env, print)],
   ['resolve', (args) => resolve(args, process.env, say)],
   ['unmerge', (args) => unmerge(args, process.env, print).then(() => true)],
   [
@@ -165,6 +177,7 @@ export async function main(args: readonly string[]): Promise<void> {
     else if (!(await run(rest))) process.exitCode = EXIT_FAILED;
   } catch (error) {
     process.stderr.write(`keyfold: ${startFailure(error)}\n`);
-    process.exitCode = error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
+    const isUsage = error instanceof ConfigurationError || error instanceof NotCheckedError;
+    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
   }
 }
