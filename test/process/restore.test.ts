@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { CreateDomainCommand, CreateProfileCommand } from '@aws-sdk/client-customer-profiles';
 import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/repository/engine/sqlite.ts';
-import { damagePage, insertLetters } from '../support/damage.ts';
+import { damagePage } from '../support/damage.ts';
 import { insert } from '../support/domain-rows.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { runCommand, serveDatabase } from '../support/process.ts';
@@ -110,18 +110,19 @@ describe('--replace', () => {
     expect(await hasDomain(database, 'restored')).toBe(true);
   });
 
-  test('is needed for a log without its database, which would damage the new one', async () => {
-    const { database, backup } = await prepare();
-    const { process } = await serveDatabase(database);
-    await process.stop('SIGKILL');
-    await insertLetters(database, 1, 1);
-    rmSync(database);
-    writeFileSync(`${database}-wal`, 'a log');
-    expect((await restore(database, backup)).code).toBe(1);
-    expect((await restore(database, backup, '--replace')).code).toBe(0);
-    expect(existsSync(`${database}-wal`)).toBe(false);
-    expect(await hasDomain(database, 'restored')).toBe(true);
-  });
+  test.each(['wal', 'journal'])(
+    'is needed for a -%s without its database, which would damage the new one',
+    async (suffix) => {
+      const { database, backup } = await prepare();
+      const log = `${database}-${suffix}`;
+      writeFileSync(log, 'a log');
+      expect((await restore(database, backup)).code).toBe(1);
+      expect(readFileSync(log, 'utf8')).toBe('a log');
+      expect((await restore(database, backup, '--replace')).code).toBe(0);
+      expect(existsSync(log)).toBe(false);
+      expect(await hasDomain(database, 'restored')).toBe(true);
+    },
+  );
 
   test('leaves a database that is served, and its service goes on', async () => {
     const { database, backup } = await prepare();

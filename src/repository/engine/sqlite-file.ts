@@ -98,6 +98,11 @@ export function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
+/** Whether anything of a database is there: the file, or a log that SQLite would apply to whatever gets its name. */
+export function isAnythingThere(path: string): boolean {
+  return isTaken(path) || hasLog(path) || isTaken(`${path}-journal`);
+}
+
 /** The name under which a file is made that must be complete before it has its own. */
 export function draftOf(path: string): string {
   return `${path}.new-${process.pid}-${Date.now()}`;

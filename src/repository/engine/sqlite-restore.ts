@@ -9,7 +9,7 @@ import {
   draftOf,
   hasLog,
   inspectDatabaseFile,
-  isTaken,
+  isAnythingThere,
   publishNew,
   removeLogs,
   syncFile,
@@ -66,7 +66,8 @@ function replace(draft: string, database: string): void {
     old?.pragma('journal_mode = delete');
     // A log that stays would be taken for the new file's, and damage it.
     removeLogs(database);
-    renameSync(draft, database);
+    if (old === undefined) publishNew(draft, database);
+    else renameSync(draft, database);
     syncFolder(dirname(database));
   } finally {
     old?.close();
@@ -100,7 +101,7 @@ async function putInPlace(backup: string, options: RestoreOptions): Promise<numb
   // SQLite names a log after the file, not after a link to it.
   const named = resolve(options.database);
   const database = existsSync(named) ? realpathSync(named) : named;
-  const isThere = isTaken(database) || hasLog(database);
+  const isThere = isAnythingThere(database);
   if (isThere && !isReplacing)
     throw new DatabaseRefusedError('it is there already, and --replace would give it up');
   inspectBackup(backup);
