@@ -19,6 +19,7 @@ import {
   openInMemory,
   type SqliteOptions,
 } from './sqlite-database.ts';
+import { withStablePlan } from './stable-plans.ts';
 import { UnitSession } from './unit-session.ts';
 import { type Transactions, UnitQueue } from './units.ts';
 
@@ -53,7 +54,9 @@ class Statements {
   readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
 
   constructor(connection: Connection) {
-    this.#database = drizzle(connection);
+    const prepare = (sql: string) => connection.prepare(withStablePlan(sql));
+    // Drizzle prepares statements with it and does nothing else.
+    this.#database = drizzle({ client: { prepare } as Connection });
   }
 
   run(statement: Statement<object, unknown>, parameters: Record<string, unknown>): unknown {
