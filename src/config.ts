@@ -3,7 +3,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { z } from 'zod';
 import { SealingKeyError, SecretSealer } from './auth/sealed-secrets.ts';
 import { defaultLimits, type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
-import { isPostgresUrl } from './repository/open.ts';
+import { isPostgresUrl } from './repository/postgres-url.ts';
 
 /** A configuration that can't be used; the message is one line that names what is wrong. */
 export class ConfigurationError extends Error {

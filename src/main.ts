@@ -14,9 +14,8 @@ import {
   readConfiguration,
 } from './config.ts';
 import { NotUndoneError } from './operations/profiles/unmerge.ts';
-import { withoutPassword } from './repository/engine/postgres.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
-import { isPostgresUrl } from './repository/open.ts';
+import { isPostgresUrl, withoutPassword } from './repository/postgres-url.ts';
 import type { Service } from './running-service.ts';
 import { JobLeftError } from './service/job-runner.ts';
 import { startService } from './start-service.ts';

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { IssuedCredentials } from '../../src/index.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
-import { openPostgres, withoutPassword } from '../../src/repository/engine/postgres.ts';
+import { openPostgres } from '../../src/repository/engine/postgres.ts';
 import { DatabaseRefusedError } from '../../src/repository/errors.ts';
 import { migrationsOf } from '../../src/repository/migrations.ts';
+import { withoutPassword } from '../../src/repository/postgres-url.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import { PostgresProxy } from '../support/postgres-proxy.ts';
 import { onDatabase, PostgresServer, query } from '../support/postgres-server.ts';
