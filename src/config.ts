@@ -57,6 +57,15 @@ const settings = {
       .default(10),
     help: 'PostgreSQL: how many connections this process opens at most',
   },
+  workers: {
+    schema: z
+      .string()
+      .regex(decimal, 'must be a number from 1 to 128')
+      .transform(Number)
+      .refine((count) => count >= 1 && count <= 128, 'must be a number from 1 to 128')
+      .default(1),
+    help: 'how many processes serve the database; pool size, requests at most and rates are for each',
+  },
   'requests-max': {
     schema: z
       .string()
@@ -140,6 +149,8 @@ export interface Configuration {
   readonly database: string;
   readonly durability: 'full' | 'normal';
   readonly poolSize: number;
+  /** How many processes serve; more than one need a database that they can share. */
+  readonly workers: number;
   readonly requestsMax: number;
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly region: string;
@@ -172,6 +183,15 @@ export function describeSettings(): {
       help,
     };
   });
+}
+
+/** @throws ConfigurationError when there are several and each would have a database of its own. */
+function workersOf(workers: number, database: string): number {
+  if (workers > 1 && database === ':memory:')
+    throw new ConfigurationError(
+      `${variableOf('workers')} must be 1 for a database in memory: processes can't share that`,
+    );
+  return workers;
 }
 
 /** @throws ConfigurationError when the file of limits can't be used. */
@@ -261,12 +281,14 @@ export function readConfiguration(
     const shown = name === 'database' ? '' : `, not '${value}'`;
     throw new ConfigurationError(`${source} ${issue?.message}${shown}`);
   };
+  const database = fixed.database ?? read('database');
   return {
     host: read('host'),
     port: read('port'),
-    database: fixed.database ?? read('database'),
+    database,
     durability: read('durability'),
     poolSize: read('pool-size'),
+    workers: workersOf(read('workers'), database),
     requestsMax: read('requests-max'),
     logLevel: read('log-level'),
     region: read('region'),

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { AccessRefusedError } from './auth/open-access.ts';
@@ -18,6 +19,7 @@ import { DatabaseRefusedError } from './repository/errors.ts';
 import { isPostgresUrl, withoutPassword } from './repository/postgres-url.ts';
 import type { Service } from './running-service.ts';
 import { JobLeftError } from './service/job-runner.ts';
+import { reportServing, type Served, Workers } from './service/workers.ts';
 import { startService } from './start-service.ts';
 
 /** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong. */
@@ -102,21 +104,38 @@ function stopOnSignals(service: Service, log: Destination): void {
   process.on('SIGINT', stop);
 }
 
+/** The line that says what is served, and how. */
+function announce(configuration: Configuration, { url, isAuthenticated }: Served): void {
+  const { database, durability, region, accountId, workers } = configuration;
+  const store = isPostgresUrl(database)
+    ? `database ${withoutPassword(database)}`
+    : `database ${database}, durability ${durability}`;
+  const access = isAuthenticated
+    ? 'signed requests only'
+    : `no authentication, account ${accountId}`;
+  const shared = workers > 1 ? `, ${workers} workers` : '';
+  say(`Keyfold serves ${url} (${store}, region ${region}, ${access}${shared})`);
+}
+
 async function serve(configuration: Configuration): Promise<Service> {
   // Requests are logged on stderr, so that stdout stays readable. Nobody who reads it slowly may hold
   // the service up: past a bound, lines are dropped.
   const logDestination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX });
   const service = await startService(configuration, { ownsProcess: true, logDestination });
   stopOnSignals(service, logDestination);
-  const { database, durability, region, accountId } = configuration;
-  const store = isPostgresUrl(database)
-    ? `database ${withoutPassword(database)}`
-    : `database ${database}, durability ${durability}`;
-  const access = service.isAuthenticated
-    ? 'signed requests only'
-    : `no authentication, account ${accountId}`;
-  say(`Keyfold serves ${service.url} (${store}, region ${region}, ${access})`);
+  if (cluster.isWorker) reportServing(service);
+  else announce(configuration, service);
   return service;
+}
+
+/** Serves from several processes; this one only looks after them. */
+async function serveFromWorkers(configuration: Configuration): Promise<void> {
+  const workers = new Workers(configuration.workers, STOP_MS_MAX);
+  process.on('SIGTERM', () => workers.stop());
+  process.on('SIGINT', () => workers.stop());
+  workers.ended.then((code) => process.exit(code));
+  const served = await workers.start();
+  if (served !== undefined) announce(configuration, served);
 }
 
 /** Serves a database, or seeds and serves the demo's. */
@@ -124,7 +143,8 @@ async function start(args: readonly string[], isDemo: boolean): Promise<void> {
   // The demo empties its database first: it must never be somebody's own.
   const fixed = isDemo ? { database: DEMO_DATABASE } : {};
   const configuration = readConfiguration(parseOptions(args).values, process.env, fixed);
-  if (isDemo) await demo(configuration, serve, say);
+  if (isDemo) await demo({ ...configuration, workers: 1 }, serve, say);
+  else if (configuration.workers > 1 && cluster.isPrimary) await serveFromWorkers(configuration);
   else await serve(configuration);
 }
 
@@ -165,5 +185,7 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.stderr.write(`keyfold: ${startFailure(error)}\n`);
     process.exitCode = error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
+    // Its channel to the process that looks after it would keep it there.
+    if (cluster.isWorker) process.exit();
   }
 }
