@@ -1,6 +1,6 @@
+import { isPostgresUrl } from './engine/postgres-url.ts';
 import { openSqlite } from './engine/sqlite.ts';
 import type { Durability } from './engine/sqlite-database.ts';
-import { isPostgresUrl } from './postgres-url.ts';
 import type { Repository } from './repository.ts';
 
 export interface RepositoryOptions {

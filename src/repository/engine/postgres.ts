@@ -6,11 +6,11 @@ import {
   DatabaseRefusedError,
   UnavailableError,
 } from '../errors.ts';
-import { withoutPassword } from '../postgres-url.ts';
 import type { Repository } from '../repository.ts';
 import type { Session, WriteSession } from '../session.ts';
 import { Connection, migrate, UNIT_TABLE } from './postgres-connection.ts';
 import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
+import { withoutPassword } from './postgres-url.ts';
 import { type RunStatement, UnitSession } from './unit-session.ts';
 
 export interface PostgresOptions {
