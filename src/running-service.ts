@@ -5,6 +5,7 @@ import {
   type NewCredentials,
 } from './auth/credentials.ts';
 import type { SecretSealer } from './auth/sealed-secrets.ts';
+import type { MetricsListener } from './metrics/listener.ts';
 import { insertCredentials, removeCredentials } from './repository/credentials.ts';
 import type { Repository } from './repository/repository.ts';
 import type { AbortedRequests } from './service/aborted-requests.ts';
@@ -23,7 +24,9 @@ export interface Service {
   readonly isAuthenticated: boolean;
   /** The HTTP application, for requests without a socket: `app.request('/domains')`. */
   readonly app: App;
-  /** Deletes every domain with all that is in it. Credentials stay. */
+  /** Where `/metrics` has a port of its own: its address. */
+  readonly metricsUrl: string | undefined;
+  /** Deletes every domain with all that is in it, and applies the seed anew if there is one. Credentials stay. */
   reset(): Promise<void>;
   /**
    * Makes credentials that requests can be signed with; their secret is not shown again.
@@ -62,6 +65,10 @@ export interface ServiceParts {
   readonly lifecycle: Lifecycle;
   readonly load: Load;
   readonly abortedRequests: AbortedRequests;
+  /** Empties the store, and seeds it anew. */
+  readonly reset: () => Promise<void>;
+  readonly metricsListener: MetricsListener | undefined;
+  readonly tracing: { stop(): Promise<void> } | undefined;
   /** How long busy clients may take to hear that the service stops. */
   readonly graceMs: number;
   readonly sealer: SecretSealer | undefined;
@@ -74,6 +81,7 @@ export class RunningService implements Service {
   readonly app: App;
   readonly url: string;
   readonly isAuthenticated: boolean;
+  readonly metricsUrl: string | undefined;
   readonly #parts: ServiceParts;
   #closed: Promise<void> | undefined;
 
@@ -81,11 +89,12 @@ export class RunningService implements Service {
     this.app = parts.app;
     this.url = parts.server.url;
     this.isAuthenticated = parts.sealer !== undefined;
+    this.metricsUrl = parts.metricsListener?.url;
     this.#parts = parts;
   }
 
   reset(): Promise<void> {
-    return this.#parts.repository.clear();
+    return this.#parts.reset();
   }
 
   async createCredentials(wanted: Partial<NewCredentials> = {}): Promise<IssuedCredentials> {
@@ -113,12 +122,14 @@ export class RunningService implements Service {
 
   async #stop(): Promise<void> {
     const { lifecycle, server, graceMs, load, abortedRequests, repository } = this.#parts;
-    const { scheduler, sweeper, matcher, merger } = this.#parts;
+    const { scheduler, sweeper, matcher, merger, metricsListener, tracing } = this.#parts;
     lifecycle.stop();
     await server.stop(graceMs);
     load.stop();
     abortedRequests.stop();
     await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop(), merger.stop()]);
+    await metricsListener?.stop();
+    await tracing?.stop();
     await repository.close();
   }
 }

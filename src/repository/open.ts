@@ -1,7 +1,7 @@
 import { openPostgres } from './engine/postgres.ts';
 import { openSqlite } from './engine/sqlite.ts';
 import type { Durability } from './engine/sqlite-database.ts';
-import type { Repository } from './repository.ts';
+import type { Repository, StoreObserver } from './repository.ts';
 
 export interface RepositoryOptions {
   /** A path, `:memory:` or `postgres://…`. */
@@ -10,6 +10,7 @@ export interface RepositoryOptions {
   readonly durability: Durability;
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
+  readonly observer?: StoreObserver | undefined;
 }
 
 /** Whether a database is named by a URL of PostgreSQL. */
@@ -23,8 +24,8 @@ export function isPostgresUrl(database: string): boolean {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize } = options;
+  const { database, durability, poolSize, observer } = options;
   return isPostgresUrl(database)
     ? openPostgres({ url: database, poolSize })
-    : openSqlite({ file: database, durability });
+    : openSqlite({ file: database, durability }, observer);
 }
