@@ -35,7 +35,16 @@ const { outputFiles } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node22.18',
-  external: ['better-sqlite3', 'pg', 'pino'],
+  external: [
+    'better-sqlite3',
+    'pg',
+    'pino',
+    // May be left out: they are looked for when traces are wanted.
+    '@opentelemetry/core',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace-base',
+  ],
   sourcemap: true,
   banner: {
     // Packages written for CommonJS ask for Node's modules by `require`.

@@ -6,6 +6,8 @@ import { ConfigurationError } from './config.ts';
 import { NotUndoneError } from './operations/profiles/unmerge.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { JobLeftError } from './service/job-runner.ts';
+import { SeedRefusedError } from './service/seed.ts';
+import { TracingUnavailableError } from './tracing/errors.ts';
 
 /** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong. */
 const EXIT_FAILED = 1;
@@ -31,6 +33,8 @@ const operatorErrors = [
   DatabaseRefusedError,
   JobLeftError,
   NotUndoneError,
+  SeedRefusedError,
+  TracingUnavailableError,
 ] as const;
 
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */

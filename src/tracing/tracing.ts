@@ -10,17 +10,13 @@ import { routePath } from 'hono/route';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Operation } from '../model/operation.ts';
 import { routePath as routeOf } from '../protocol/paths.ts';
+import { TracingUnavailableError } from './errors.ts';
 
 /** Traces of a process, on their way to a collector. */
 export interface Tracing {
   readonly provider: TracerProvider;
   /** Sends what is left. */
   stop(): Promise<void>;
-}
-
-/** The packages that send traces are not there. */
-export class TracingUnavailableError extends Error {
-  override readonly name = 'TracingUnavailableError';
 }
 
 /** Paths and queries hold ids, names of attributes and signatures: the route tells what a span may. */
