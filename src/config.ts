@@ -157,8 +157,8 @@ const settings = {
   },
   otel: {
     schema: z.enum(['on', 'off'], 'must be on or off').optional(),
-    shown: '`on` with an OTLP endpoint',
-    help: 'sends a span for each request to the endpoint that the `OTEL_` variables name',
+    shown: '',
+    help: '`on` or `off`: spans for requests; on where `OTEL_EXPORTER_OTLP_ENDPOINT` says where to',
   },
 } as const;
 

@@ -96,11 +96,11 @@ function createLog(level: LevelWithSilent, destination: DestinationStream | unde
 }
 
 /** Sends traces, or leaves that to whoever has given a provider. */
-async function startTracing(tracing: ServiceOptions['tracing']) {
+async function startTracing(tracing: ServiceOptions['tracing'], log: Logger) {
   if (tracing === undefined) return undefined;
   const { openTracing, traceRequests } = await import('./tracing/tracing.ts');
   const { provider, stop } =
-    tracing === 'otlp' ? await openTracing() : { provider: tracing, stop: async () => {} };
+    tracing === 'otlp' ? await openTracing(log) : { provider: tracing, stop: async () => {} };
   return { middleware: await traceRequests(provider, operations), stop };
 }
 
@@ -126,7 +126,7 @@ export async function startService(
   const isInMemory = database === ':memory:';
   const sealer = chooseAccess({ auth, host, credentialsKey, isInMemory });
   const log = createLog(options.logLevel ?? 'silent', logDestination);
-  const tracing = await startTracing(options.tracing);
+  const tracing = await startTracing(options.tracing, log);
   const observer = new Observation();
   const repository = await openRepository({ database, durability, poolSize, observer });
   const lifecycle = new Lifecycle();

@@ -7,6 +7,7 @@ import type {
 } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
+import type { Logger } from 'pino';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Operation } from '../model/operation.ts';
 import { routePath as routeOf } from '../protocol/paths.ts';
@@ -15,7 +16,7 @@ import { TracingUnavailableError } from './errors.ts';
 /** Traces of a process, on their way to a collector. */
 export interface Tracing {
   readonly provider: TracerProvider;
-  /** Sends what is left. */
+  /** Sends what is left, if that can be done in a moment. Never rejects. */
   stop(): Promise<void>;
 }
 
@@ -63,16 +64,32 @@ export async function traceRequests(
   });
 }
 
+/** How long spans that are left may take at the end: a collector may be away, and it isn't what matters. */
+const STOP_MS_MAX = 2_000;
+
+async function stopInTime(
+  provider: { shutdown(): Promise<void> },
+  warn: (message: string) => void,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, STOP_MS_MAX);
+  });
+  const sent = provider.shutdown().catch((error: Error) => warn(error.message));
+  await Promise.race([sent, late]);
+  clearTimeout(timer);
+}
+
 /**
  * Sends traces by OTLP over HTTP, as the standard variables say: OTEL_EXPORTER_OTLP_ENDPOINT,
  * OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES and so on. Only for a process that is nothing but
- * Keyfold: it takes `traceparent` for the whole of it.
+ * Keyfold: it takes `traceparent` for the whole of it, and logs what the library warns of.
  *
  * @throws TracingUnavailableError when the packages for it are not installed.
  */
-export async function openTracing(): Promise<Tracing> {
+export async function openTracing(log: Logger): Promise<Tracing> {
   try {
-    const { propagation } = await import('@opentelemetry/api');
+    const { DiagLogLevel, diag, propagation } = await import('@opentelemetry/api');
     const { W3CTraceContextPropagator } = await import('@opentelemetry/core');
     const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
     const { defaultResource, detectResources, envDetector, resourceFromAttributes } = await import(
@@ -92,7 +109,11 @@ export async function openTracing(): Promise<Tracing> {
       spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
     });
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-    return { provider, stop: () => provider.shutdown() };
+    const warn = (message: string) => log.warn({ tracing: message });
+    const ignore = () => {};
+    const logger = { error: warn, warn, info: ignore, debug: ignore, verbose: ignore };
+    diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+    return { provider, stop: () => stopInTime(provider, warn) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;

@@ -10,6 +10,15 @@ import { readMetrics } from '../support/metrics.ts';
 import { type KeyfoldProcess, serveDatabase, startProcess } from '../support/process.ts';
 import { send } from '../support/service.ts';
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 const domain = { DefaultExpirationDays: 1 };
 
 /** The address of the metrics, as the line that is printed at the start has it. */
@@ -102,4 +111,14 @@ test('spans go to the endpoint that the standard variables name, with the trace 
   });
   const spans = resourceSpans.scopeSpans.flatMap((scope: { spans: object[] }) => scope.spans);
   expect(spans).toMatchObject([{ name: 'ListDomains', traceId }]);
+});
+
+test('a collector that is away holds nothing up, and is told in the log', async () => {
+  // Nobody listens on a port that was free a moment ago.
+  const { process, url } = await serveDatabase(':memory:', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+  });
+  expect((await send({ url }, 'GET', '/domains')).status).toBe(200);
+  expect(await process.stop('SIGTERM')).toBe(0);
+  expect(process.stderr).toContain('ECONNREFUSED');
 });

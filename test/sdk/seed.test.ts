@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CreateDomainCommand,
@@ -79,6 +79,17 @@ describe('a seed', () => {
     writeFileSync(file, JSON.stringify(seed));
     const { service } = await startTestService({ seed: file });
     expect(await domainsOf(service.url)).toEqual([DomainName]);
+  });
+
+  test('such as the documentation shows finds its profile by its key', async () => {
+    const guide = new URL('../../docs/testing-with-keyfold.md', import.meta.url);
+    const [, shown = ''] = /```json\n(\[[^]*?)```/.exec(readFileSync(guide, 'utf8')) ?? [];
+    const { client } = await startTestService({ seed: JSON.parse(shown) as Seed });
+    const search = new SearchProfilesCommand({ DomainName, KeyName: 'card', Values: ['4711'] });
+    const [found] = (await client.send(search)).Items ?? [];
+    expect(found?.FirstName).toBe('Ada');
+    const objects = { DomainName, ObjectTypeName: 'Order', ProfileId: found?.ProfileId };
+    expect((await client.send(new ListProfileObjectsCommand(objects))).Items).toHaveLength(1);
   });
 
   test('leaves a store alone that has a domain', async () => {
