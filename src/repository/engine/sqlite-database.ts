@@ -1,6 +1,7 @@
 import './runtime.ts';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
+import { DatabaseRefusedError } from '../errors.ts';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
 import { APPLICATION_ID, createDatabaseFile, hasLog, inspectDatabaseFile } from './sqlite-file.ts';
 
@@ -41,7 +42,8 @@ export function openConnection(file: string, durability: Durability, readonly = 
 
 const MIGRATION_TABLE = '__drizzle_migrations';
 
-function appliedMigrations(connection: Connection): string[] {
+/** Hashes of the migrations that a database has, oldest first. */
+export function appliedMigrations(connection: Connection): string[] {
   const exists = connection
     .prepare("select 1 from sqlite_schema where type = 'table' and name = ?")
     .get(MIGRATION_TABLE);
@@ -92,11 +94,15 @@ function createDatabase(file: string): void {
  * Refuses a database of a newer version before anything is written to it. A writable connection
  * would move what a log holds into the file, a read-only one would leave an empty log behind: each
  * is used where it changes nothing.
+ *
+ * @returns how many migrations it has.
  */
-function inspectSchema(file: string): void {
+export function inspectSchema(file: string): number {
   const connection = openConnection(file, 'full', hasLog(file));
   try {
-    pendingMigrations(migrationsOf('sqlite'), appliedMigrations(connection));
+    const applied = appliedMigrations(connection);
+    pendingMigrations(migrationsOf('sqlite'), applied);
+    return applied.length;
   } finally {
     connection.close();
   }
@@ -107,10 +113,15 @@ export function openDatabaseFile({ file, durability }: SqliteOptions): Connectio
   if (!existsSync(file)) createDatabaseFile(file, createDatabase);
   inspectDatabaseFile(file);
   inspectSchema(file);
+  const { ino } = statSync(file);
   const connection = openConnection(file, durability);
   try {
     connection.pragma('journal_mode = wal');
     migrate(connection);
+    // From here on `restore` sees that somebody has the file open. One that was faster has given its
+    // name to another file, and writes to this one would be lost.
+    if (statSync(file).ino !== ino)
+      throw new DatabaseRefusedError('was replaced while it was opened: start again');
     return connection;
   } catch (error) {
     connection.close();
