@@ -119,7 +119,7 @@ function shellQuoted(text: string): string {
 }
 
 function curl({ method, path }: Entry, request: ExampleRequest, isSigned: boolean): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) =>
+  const filled = path.replace(/\{(\w{1,64})\}/g, (_, name) =>
     encodeURIComponent(String(request.path[name])),
   );
   const parameters = Object.entries(request.query).flatMap(([name, value]) =>

@@ -73,7 +73,10 @@ async function stopInTime(
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, STOP_MS_MAX);
+    timer = setTimeout(() => {
+      warn('the last spans could not be sent in time');
+      resolve();
+    }, STOP_MS_MAX);
   });
   const sent = provider.shutdown().catch((error: Error) => warn(error.message));
   await Promise.race([sent, late]);

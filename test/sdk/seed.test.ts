@@ -83,7 +83,7 @@ describe('a seed', () => {
 
   test('such as the documentation shows finds its profile by its key', async () => {
     const guide = new URL('../../docs/testing-with-keyfold.md', import.meta.url);
-    const [, shown = ''] = /```json\n(\[[^]*?)```/.exec(readFileSync(guide, 'utf8')) ?? [];
+    const [, shown = ''] = /```json\n(\[[\s\S]*?)```/.exec(readFileSync(guide, 'utf8')) ?? [];
     const { client } = await startTestService({ seed: JSON.parse(shown) as Seed });
     const search = new SearchProfilesCommand({ DomainName, KeyName: 'card', Values: ['4711'] });
     const [found] = (await client.send(search)).Items ?? [];

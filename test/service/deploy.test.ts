@@ -16,7 +16,9 @@ test.each(['deploy/grafana-dashboard.json', 'deploy/alerts.yaml', 'docs/observab
     const known = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name));
     const named = read(path).match(/\b(?:keyfold|nodejs|process)_\w+/g) ?? [];
     expect(named.length).toBeGreaterThan(5);
-    const unknown = named.filter((name) => !known.has(name) && !known.has(name.replace(suffix, '')));
+    const unknown = named.filter(
+      (name) => !known.has(name) && !known.has(name.replace(suffix, '')),
+    );
     expect(unknown).toEqual([]);
   },
 );
