@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../config.ts';
 import type { CheckReport } from '../repository/check-report.ts';
 import { checkPostgres } from '../repository/engine/postgres-check.ts';
+import { isPostgresUrl } from '../repository/engine/postgres-url.ts';
 import { checkSqlite } from '../repository/engine/sqlite-check.ts';
-import { isPostgresUrl } from '../repository/open.ts';
 import { CliCommand, type Io } from './command.ts';
 
 function lines({ schemaVersion, knownVersion, checked, problems }: CheckReport): string[] {

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { MIGRATION_TABLE } from './engine/postgres-connection.ts';
-import { withoutPassword } from './engine/postgres-url.ts';
+import { isPostgresUrl, withoutPassword } from './engine/postgres-url.ts';
 import { inspectSchema } from './engine/sqlite-database.ts';
 import { inspectDatabaseFile } from './engine/sqlite-file.ts';
 import { DatabaseRefusedError } from './errors.ts';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
-import { isPostgresUrl } from './open.ts';
 
 const CONNECT_MS_MAX = 5_000;
 

@@ -111,6 +111,11 @@ export class UnitQueue {
     return this.#waiting.length;
   }
 
+  /** Whether units are taken and none waits or runs: no transaction is open then. */
+  get isIdle(): boolean {
+    return this.#draining === undefined && !this.#closed;
+  }
+
   /** Refuses new units and resolves when the waiting ones have ended. */
   async close(): Promise<void> {
     this.#closed = true;
