@@ -6,6 +6,7 @@ import {
 } from './auth/credentials.ts';
 import type { SecretSealer } from './auth/sealed-secrets.ts';
 import type { MetricsListener } from './metrics/listener.ts';
+import type { Observation } from './metrics/observation.ts';
 import { insertCredentials, removeCredentials } from './repository/credentials.ts';
 import type { Repository } from './repository/repository.ts';
 import type { AbortedRequests } from './service/aborted-requests.ts';
@@ -67,6 +68,7 @@ export interface ServiceParts {
   readonly abortedRequests: AbortedRequests;
   /** Empties the store, and seeds it anew. */
   readonly reset: () => Promise<void>;
+  readonly observation: Observation;
   readonly metricsListener: MetricsListener | undefined;
   readonly tracing: { stop(): Promise<void> } | undefined;
   /** How long busy clients may take to hear that the service stops. */
@@ -122,13 +124,15 @@ export class RunningService implements Service {
 
   async #stop(): Promise<void> {
     const { lifecycle, server, graceMs, load, abortedRequests, repository } = this.#parts;
-    const { scheduler, sweeper, matcher, merger, metricsListener, tracing } = this.#parts;
+    const { scheduler, sweeper, matcher, merger, observation, metricsListener, tracing } =
+      this.#parts;
     lifecycle.stop();
     await server.stop(graceMs);
     load.stop();
     abortedRequests.stop();
     await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop(), merger.stop()]);
     await metricsListener?.stop();
+    await observation.stop();
     await tracing?.stop();
     await repository.close();
   }

@@ -127,8 +127,13 @@ export async function startService(
   const sealer = chooseAccess({ auth, host, credentialsKey, isInMemory });
   const log = createLog(options.logLevel ?? 'silent', logDestination);
   const tracing = await startTracing(options.tracing, log);
-  const observer = new Observation();
-  const repository = await openRepository({ database, durability, poolSize, observer });
+  const observation = new Observation();
+  const repository = await openRepository({
+    database,
+    durability,
+    poolSize,
+    observer: observation,
+  });
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);
   const abortedRequests = new AbortedRequests(log);
@@ -144,7 +149,7 @@ export async function startService(
   );
   const wakeSweeper = () => void sweeper.wake();
   const scheduler = startJobScheduler(runner, log, wakeSweeper);
-  const startMetrics = () => observer.start({ repository, load });
+  const startMetrics = () => observation.start({ repository, load });
   let metricsListener: MetricsListener | undefined;
   try {
     const seeder =
@@ -185,7 +190,7 @@ export async function startService(
         isStopping: () => lifecycle.isStopping,
         countAborted: () => abortedRequests.count(),
         requestId: ids.requestId?.bind(ids),
-        observer,
+        observer: observation,
       }),
       bodies: new BodyReader(BODIES_BYTES_MAX),
       load,
@@ -212,6 +217,7 @@ export async function startService(
       load,
       abortedRequests,
       reset,
+      observation,
       metricsListener,
       tracing,
     };
@@ -221,6 +227,7 @@ export async function startService(
     abortedRequests.stop();
     await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop(), merger.stop()]);
     await metricsListener?.stop();
+    await observation.stop();
     await tracing?.stop();
     await repository.close();
     throw error;

@@ -1,16 +1,10 @@
 import cluster from 'node:cluster';
-import {
-  AggregatorRegistry,
-  Counter,
-  collectDefaultMetrics,
-  Gauge,
-  Histogram,
-  Registry,
-} from '@prometheus-io/client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import manifest from '../../package.json' with { type: 'json' };
 import type { AnswerObserver } from '../protocol/answers.ts';
 import type { Repository, StoreObserver } from '../repository/repository.ts';
 import type { Load } from '../service/load.ts';
+import { addProcessMetrics } from './process-metrics.ts';
 
 /** What is looked at when somebody asks for the metrics. */
 export interface MeasuredParts {
@@ -49,6 +43,7 @@ export class Metrics implements AnswerObserver, StoreObserver {
   readonly #waitingUnits: Gauge<'kind'>;
   readonly #connections: Gauge<'state'>;
   readonly #waitingForConnection: Gauge;
+  readonly #stop: () => void;
   #measuring: Promise<void> | undefined;
 
   constructor(parts: MeasuredParts) {
@@ -131,7 +126,7 @@ export class Metrics implements AnswerObserver, StoreObserver {
       aggregator: 'first',
       registers,
     }).set({ version: manifest.version }, 1);
-    collectDefaultMetrics({ register: this.#registry });
+    this.#stop = addProcessMetrics(this.#registry);
   }
 
   answered(operation: string, outcome: string, durationMs: number): void {
@@ -146,6 +141,11 @@ export class Metrics implements AnswerObserver, StoreObserver {
 
   async read(): Promise<Exposition> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  /** Looks at the event loop no more. */
+  stop(): void {
+    this.#stop();
   }
 
   /** From now on the process that looks after this worker can ask it for its metrics. */

@@ -16,6 +16,12 @@ export class Observation implements AnswerObserver, StoreObserver {
     return this.#starting;
   }
 
+  /** Counts no more. */
+  async stop(): Promise<void> {
+    (await this.#starting)?.stop();
+    this.#metrics = undefined;
+  }
+
   answered(operation: string, outcome: string, durationMs: number): void {
     this.#metrics?.answered(operation, outcome, durationMs);
   }
