@@ -52,7 +52,16 @@ const { outputFiles, metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node22.18',
-  external: ['better-sqlite3', 'pg', 'pino'],
+  external: [
+    'better-sqlite3',
+    'pg',
+    'pino',
+    // May be left out: they are looked for when traces are wanted.
+    '@opentelemetry/core',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace-base',
+  ],
   sourcemap: true,
   metafile: true,
   banner: {

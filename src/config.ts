@@ -135,6 +135,30 @@ const settings = {
     shown: 'none',
     help: '`aws`, the published request rates, or a JSON file of rates and quotas',
   },
+  seed: {
+    schema: z.string().min(1, 'must be a JSON file').optional(),
+    shown: 'none',
+    help: 'JSON file of requests that fill a store without domains',
+  },
+  'metrics-port': {
+    schema: z
+      .string()
+      .regex(decimal, 'must be a port from 0 to 65535')
+      .transform(Number)
+      .refine((port) => port <= 65_535, 'must be a port from 0 to 65535')
+      .optional(),
+    shown: 'none',
+    help: 'port of its own for `/metrics`; 0 takes any free one',
+  },
+  'metrics-host': {
+    schema: z.string().min(1, 'must be an address or a host name').default('127.0.0.1'),
+    help: 'address of that port',
+  },
+  otel: {
+    schema: z.enum(['on', 'off'], 'must be on or off').optional(),
+    shown: '',
+    help: '`on` or `off`: spans for requests; on where `OTEL_EXPORTER_OTLP_ENDPOINT` says where to',
+  },
 } as const;
 
 interface Setting {
@@ -164,6 +188,12 @@ export interface Configuration {
   readonly credentialsKey: string | undefined;
   readonly corsOrigins: readonly string[];
   readonly limits: Limits;
+  /** A JSON file. */
+  readonly seed: string | undefined;
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
+  /** Whether spans are sent. */
+  readonly tracing: 'otlp' | undefined;
 }
 
 /** The variable of a setting: `KEYFOLD_LOG_LEVEL` for `log-level`. */
@@ -209,6 +239,16 @@ function limitsOf(setting: string | undefined): Limits {
     if (error instanceof LimitsRefusedError) throw new ConfigurationError(error.message);
     throw error;
   }
+}
+
+/** Whoever has named an endpoint for traces wants them, unless the standard variables say otherwise. */
+function tracingOf(setting: 'on' | 'off' | undefined, environment: Environment) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
+  const isWanted =
+    Boolean(OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) &&
+    environment.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
+    environment.OTEL_TRACES_EXPORTER !== 'none';
+  return setting === 'on' || (setting === undefined && isWanted) ? 'otlp' : undefined;
 }
 
 /** Options of a command by name, without the dashes, as they were given. */
@@ -308,6 +348,10 @@ export function readConfiguration(
     credentialsKey: checkCredentialsKey(key.value, key.source),
     corsOrigins: read('cors-origins'),
     limits: limitsOf(read('limits')),
+    seed: read('seed'),
+    metricsPort: read('metrics-port'),
+    metricsHost: read('metrics-host'),
+    tracing: tracingOf(read('otel'), environment),
   };
 }
 

@@ -9,7 +9,9 @@ export type { Rate } from './limits/token-buckets.ts';
 export type { Ids, Quotas } from './model/operation.ts';
 export { DatabaseRefusedError } from './repository/errors.ts';
 export type { Service } from './running-service.ts';
+export { sequentialIds } from './service/ids.ts';
 export type { Resolution } from './service/job-runner.ts';
+export { type Seed, SeedRefusedError, type SeedStep } from './service/seed.ts';
 export type { LogLevel, ServiceOptions } from './start-service.ts';
 
 /**
@@ -23,6 +25,7 @@ export type { LogLevel, ServiceOptions } from './start-service.ts';
  *
  * @throws DatabaseRefusedError when the database must not be opened.
  * @throws AccessRefusedError when the address must not be served without authentication.
+ * @throws SeedRefusedError when the seed can't be used.
  */
 export function createService(options: ServiceOptions = {}): Promise<Service> {
   return startService(options, { ownsProcess: false });

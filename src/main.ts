@@ -7,6 +7,8 @@ import { NotUndoneError } from './operations/profiles/unmerge.ts';
 import { NotCheckedError } from './repository/check-report.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { JobLeftError } from './service/job-runner.ts';
+import { SeedRefusedError } from './service/seed.ts';
+import { TracingUnavailableError } from './tracing/errors.ts';
 
 /** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, or its database. */
 const EXIT_FAILED = 1;
@@ -33,6 +35,8 @@ const operatorErrors = [
   JobLeftError,
   NotCheckedError,
   NotUndoneError,
+  SeedRefusedError,
+  TracingUnavailableError,
 ] as const;
 
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */

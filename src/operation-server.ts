@@ -1,5 +1,5 @@
 import type { Authenticator } from './auth/authenticator.ts';
-import { authorize } from './auth/authorization.ts';
+import { authorize, authorizeReset } from './auth/authorization.ts';
 import type { Principal } from './auth/credentials.ts';
 import { resourceOf } from './auth/resources.ts';
 import type { Limits } from './limits/limits.ts';
@@ -39,6 +39,9 @@ export interface OperationServerDependencies {
 }
 
 type Labels = Readonly<Record<string, string>>;
+
+/** Resetting takes no input: what is sent all the same is read, since a signature may be about it. */
+const RESET_BODY_BYTES_MAX = 1024;
 
 /** Who sends a request that was routed to an operation, and what came with it. */
 interface Received {
@@ -82,6 +85,30 @@ export class OperationServer {
         // A body that is on its way takes memory, which is bounded, and no work.
         const output = await load.run(() => this.#answer(received, principal));
         return answers.succeed(record, encode(output));
+      } catch (error) {
+        return answers.fail(record, error);
+      } finally {
+        if (body) bodies.release(body);
+      }
+    };
+  }
+
+  /**
+   * What answers requests to reset the store: 204 when it is done. With authentication it takes a right
+   * of its own.
+   */
+  serveReset(reset: () => Promise<void>): (http: HttpContext) => Promise<Response> {
+    const { answers, bodies, clock, load } = this.#dependencies;
+    return async (http) => {
+      const record = answers.begin('Reset');
+      let body: Uint8Array | undefined;
+      try {
+        const identified = await this.#identify(http, clock());
+        body = await readBody(http, bodies, RESET_BODY_BYTES_MAX);
+        const principal = identified?.authenticate(body);
+        if (principal) authorizeReset(principal);
+        await load.run(() => onRepository(reset));
+        return answers.succeed(record, { status: 204, body: null });
       } catch (error) {
         return answers.fail(record, error);
       } finally {

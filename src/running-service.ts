@@ -5,6 +5,8 @@ import {
   type NewCredentials,
 } from './auth/credentials.ts';
 import type { SecretSealer } from './auth/sealed-secrets.ts';
+import type { MetricsListener } from './metrics/listener.ts';
+import type { Observation } from './metrics/observation.ts';
 import { insertCredentials, removeCredentials } from './repository/credentials.ts';
 import type { Repository } from './repository/repository.ts';
 import type { AbortedRequests } from './service/aborted-requests.ts';
@@ -29,7 +31,9 @@ export interface Service {
   readonly isAuthenticated: boolean;
   /** The HTTP application, for requests without a socket: `app.request('/domains')`. */
   readonly app: Application;
-  /** Deletes every domain with all that is in it. Credentials stay. */
+  /** Where `/metrics` has a port of its own: its address. */
+  readonly metricsUrl: string | undefined;
+  /** Deletes every domain with all that is in it, and applies the seed anew if there is one. Credentials stay. */
   reset(): Promise<void>;
   /**
    * Makes credentials that requests can be signed with; their secret is not shown again.
@@ -68,6 +72,11 @@ export interface ServiceParts {
   readonly lifecycle: Lifecycle;
   readonly load: Load;
   readonly abortedRequests: AbortedRequests;
+  /** Empties the store, and seeds it anew. */
+  readonly reset: () => Promise<void>;
+  readonly observation: Observation;
+  readonly metricsListener: MetricsListener | undefined;
+  readonly tracing: { stop(): Promise<void> } | undefined;
   /** How long busy clients may take to hear that the service stops. */
   readonly graceMs: number;
   readonly sealer: SecretSealer | undefined;
@@ -80,6 +89,7 @@ export class RunningService implements Service {
   readonly app: Application;
   readonly url: string;
   readonly isAuthenticated: boolean;
+  readonly metricsUrl: string | undefined;
   readonly #parts: ServiceParts;
   #closed: Promise<void> | undefined;
 
@@ -87,11 +97,12 @@ export class RunningService implements Service {
     this.app = parts.app;
     this.url = parts.server.url;
     this.isAuthenticated = parts.sealer !== undefined;
+    this.metricsUrl = parts.metricsListener?.url;
     this.#parts = parts;
   }
 
   reset(): Promise<void> {
-    return this.#parts.repository.clear();
+    return this.#parts.reset();
   }
 
   async createCredentials(wanted: Partial<NewCredentials> = {}): Promise<IssuedCredentials> {
@@ -119,12 +130,16 @@ export class RunningService implements Service {
 
   async #stop(): Promise<void> {
     const { lifecycle, server, graceMs, load, abortedRequests, repository } = this.#parts;
-    const { scheduler, sweeper, matcher, merger } = this.#parts;
+    const { scheduler, sweeper, matcher, merger, observation, metricsListener, tracing } =
+      this.#parts;
     lifecycle.stop();
     await server.stop(graceMs);
     load.stop();
     abortedRequests.stop();
     await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop(), merger.stop()]);
+    await metricsListener?.stop();
+    await observation.stop();
+    await tracing?.stop();
     await repository.close();
   }
 }

@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
+import type { TracerProvider } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { chooseAccess, openAuthenticator } from './auth/open-access.ts';
 import { defaultLimits, type Limits } from './limits/limits.ts';
+import { listenForMetrics, type MetricsListener } from './metrics/listener.ts';
+import { Observation } from './metrics/observation.ts';
 import { type Ids, localCaller } from './model/operation.ts';
 import { mergeGroup } from './operations/identity-resolution/merge-group.ts';
 import { operations } from './operations/index.ts';
@@ -20,6 +23,7 @@ import { Lifecycle } from './service/lifecycle.ts';
 import { Load } from './service/load.ts';
 import { startMatcher } from './service/matcher.ts';
 import { startMerger } from './service/merger.ts';
+import { type Seed, Seeder } from './service/seed.ts';
 import { startSweeper } from './service/sweeper.ts';
 
 /** What is logged: at `info`, one line a request. */
@@ -64,6 +68,18 @@ export interface ServiceOptions {
   readonly ids?: Ids | undefined;
   /** The default is the published quotas, and no request rates. */
   readonly limits?: Limits | undefined;
+  /** Fills a store that has no domain: requests, or the name of a JSON file of them. */
+  readonly seed?: string | Seed | undefined;
+  /**
+   * Serves `/metrics` on a port of its own, and counts from the start; 0 takes any free one. Without it,
+   * `/metrics` is on the service's own address where that takes unsigned requests, and counts from the
+   * first time that it is asked.
+   */
+  readonly metricsPort?: number | undefined;
+  /** The address of that port; the default is `127.0.0.1`. */
+  readonly metricsHost?: string | undefined;
+  /** Where a span for each request goes: a provider of OpenTelemetry, or what the OTEL_ variables say. */
+  readonly tracing?: TracerProvider | 'otlp' | undefined;
 }
 
 /** Clients of a process of its own may be busy when it stops; those of a test are not. */
@@ -72,6 +88,8 @@ const STOP_GRACE_MS = 500;
 /** What a process that is nothing but Keyfold may set, and a library must not. */
 export interface ProcessOptions {
   readonly ownsProcess: boolean;
+  /** Whether it is one of several processes: the one that has started them serves their metrics. */
+  readonly isWorker?: boolean;
   readonly logDestination?: DestinationStream;
 }
 
@@ -80,11 +98,22 @@ function createLog(level: LogLevel, destination: DestinationStream | undefined):
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
+/** Sends traces, or leaves that to whoever has given a provider. */
+async function startTracing(tracing: ServiceOptions['tracing'], log: Logger) {
+  if (tracing === undefined) return undefined;
+  const { openTracing, traceRequests } = await import('./tracing/tracing.ts');
+  const { provider, stop } =
+    tracing === 'otlp' ? await openTracing(log) : { provider: tracing, stop: async () => {} };
+  return { middleware: await traceRequests(provider, operations), stop };
+}
+
 /**
  * Opens the store and serves it.
  *
  * @throws DatabaseRefusedError when the database must not be opened.
  * @throws AccessRefusedError when the address must not be served like that.
+ * @throws SeedRefusedError when the seed can't be used.
+ * @throws TracingUnavailableError when the packages for traces are missing.
  * @throws the system's error when the address can't be taken.
  */
 export async function startService(
@@ -95,11 +124,19 @@ export async function startService(
   const { region = 'us-east-1', accountId = '000000000000', durability = 'full' } = options;
   const { database = ':memory:', poolSize = 10, requestsMax = 1_000 } = options;
   const { auth, credentialsKey, corsOrigins = [], limits = defaultLimits } = options;
-  const { ownsProcess, logDestination } = processOptions;
+  const { metricsPort, metricsHost = '127.0.0.1' } = options;
+  const { ownsProcess, logDestination, isWorker = false } = processOptions;
   const isInMemory = database === ':memory:';
   const sealer = chooseAccess({ auth, host, credentialsKey, isInMemory });
   const log = createLog(options.logLevel ?? 'silent', logDestination);
-  const repository = await openRepository({ database, durability, poolSize });
+  const tracing = await startTracing(options.tracing, log);
+  const observation = new Observation();
+  const repository = await openRepository({
+    database,
+    durability,
+    poolSize,
+    observer: observation,
+  });
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);
   const abortedRequests = new AbortedRequests(log);
@@ -113,8 +150,34 @@ export async function startService(
     { repository, ids, quotas, region, mergeGroup, now: clock, pause: () => setImmediate() },
     log,
   );
-  const scheduler = startJobScheduler(runner, log, () => void sweeper.wake());
+  const wakeSweeper = () => void sweeper.wake();
+  const scheduler = startJobScheduler(runner, log, wakeSweeper);
+  const startMetrics = () => observation.start({ repository, load });
+  let metricsListener: MetricsListener | undefined;
   try {
+    const seeder =
+      options.seed === undefined
+        ? undefined
+        : new Seeder(options.seed, () => ({
+            ...workContext(),
+            pagePosition: () => undefined,
+            nextToken: (position) => position,
+            wakeSweeper,
+          }));
+    await seeder?.fill(repository);
+    const reset = async () => {
+      await repository.clear();
+      await seeder?.fill(repository);
+    };
+    if (metricsPort !== undefined) {
+      const metrics = await startMetrics();
+      if (isWorker) metrics.joinWorkers();
+      else
+        metricsListener = await listenForMetrics(() => metrics.read(), {
+          host: metricsHost,
+          port: metricsPort,
+        });
+    }
     const app = buildApp({
       operations,
       repository,
@@ -129,11 +192,18 @@ export async function startService(
         log,
         isStopping: () => lifecycle.isStopping,
         countAborted: () => abortedRequests.count(),
+        requestId: ids.requestId?.bind(ids),
+        observer: observation,
       }),
       bodies: new BodyReader(BODIES_BYTES_MAX),
       load,
       lifecycle,
-      wakeSweeper: () => void sweeper.wake(),
+      wakeSweeper,
+      reset,
+      // A worker knows of its own requests only.
+      metrics:
+        sealer === undefined && !isWorker ? async () => (await startMetrics()).read() : undefined,
+      tracing: tracing?.middleware,
     });
     const server = await listen(app.fetch, { host, port, ownsProcess });
     const graceMs = ownsProcess ? STOP_GRACE_MS : 0;
@@ -149,12 +219,19 @@ export async function startService(
       lifecycle,
       load,
       abortedRequests,
+      reset,
+      observation,
+      metricsListener,
+      tracing,
     };
     return new RunningService({ ...held, graceMs, sealer, accountId, clock });
   } catch (error) {
     load.stop();
     abortedRequests.stop();
     await Promise.all([scheduler.stop(), sweeper.stop(), matcher.stop(), merger.stop()]);
+    await metricsListener?.stop();
+    await observation.stop();
+    await tracing?.stop();
     await repository.close();
     throw error;
   }

@@ -43,6 +43,10 @@ describe('readConfiguration', () => {
       credentialsKey: undefined,
       corsOrigins: [],
       limits: defaultLimits,
+      seed: undefined,
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
+      tracing: undefined,
     });
   });
 
@@ -62,6 +66,10 @@ describe('readConfiguration', () => {
       KEYFOLD_CREDENTIALS_KEY: 'a'.repeat(64),
       KEYFOLD_CORS_ORIGINS: 'https://a.example, http://localhost:3000',
       KEYFOLD_LIMITS: 'aws',
+      KEYFOLD_SEED: 'seed.json',
+      KEYFOLD_METRICS_PORT: '9464',
+      KEYFOLD_METRICS_HOST: '::1',
+      KEYFOLD_OTEL: 'on',
     };
     expect(read({}, environment)).toEqual({
       host: '::1',
@@ -78,7 +86,22 @@ describe('readConfiguration', () => {
       credentialsKey: 'a'.repeat(64),
       corsOrigins: ['https://a.example', 'http://localhost:3000'],
       limits: readLimits('aws'),
+      seed: 'seed.json',
+      metricsPort: 9464,
+      metricsHost: '::1',
+      tracing: 'otlp',
     });
+  });
+
+  test.each<[is: 'otlp' | undefined, Record<string, string>]>([
+    ['otlp', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }],
+    ['otlp', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' }],
+    [undefined, { OTEL_EXPORTER_OTLP_ENDPOINT: '' }],
+    [undefined, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1', OTEL_SDK_DISABLED: 'true' }],
+    [undefined, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1', OTEL_TRACES_EXPORTER: 'none' }],
+    [undefined, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1', KEYFOLD_OTEL: 'off' }],
+  ])('traces are %s with %o', (tracing, environment) => {
+    expect(read({}, environment).tracing).toBe(tracing);
   });
 
   test.each(['postgres://u:p@h:1/d', 'postgresql://h/d?sslmode=require', 'a/b.db'])(
@@ -119,6 +142,10 @@ describe('readConfiguration', () => {
     ['KEYFOLD_REGION', 'US East'],
     ['KEYFOLD_ACCOUNT_ID', '123'],
     ['KEYFOLD_LIMITS', ''],
+    ['KEYFOLD_SEED', ''],
+    ['KEYFOLD_METRICS_PORT', '65536'],
+    ['KEYFOLD_METRICS_HOST', ''],
+    ['KEYFOLD_OTEL', 'yes'],
   ])('refuses %s when it is %o, and names it', (variable, value) => {
     const option = variable.replace('KEYFOLD_', '').replaceAll('_', '-').toLowerCase();
     for (const [message, name] of [

@@ -43,9 +43,10 @@ function createProgram(io: Io): CliCommand {
 
 /** One line for what is wrong with a command. */
 function lineOf({ message }: CommanderError): string {
-  return message
-    .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ')
+  const lines = message.replace(/^error: /, '').split('\n');
+  return lines
+    .map((line) => line.trim())
+    .join(' ')
     .trim();
 }
 

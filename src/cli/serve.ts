@@ -53,7 +53,7 @@ function stopOnSignals(service: Service, log: Destination): void {
 function announce(
   settings: readonly EffectiveSetting[],
   configuration: Configuration,
-  { url, isAuthenticated }: Served,
+  { url, isAuthenticated, metricsUrl }: Served,
 ): void {
   const { database, durability, region, accountId, workers } = configuration;
   const width = Math.max(...settings.map(({ name }) => name.length));
@@ -66,7 +66,8 @@ function announce(
     ? 'signed requests only'
     : `no authentication, account ${accountId}`;
   const shared = workers > 1 ? `, ${workers} workers` : '';
-  say(`Keyfold serves ${bold(url)} (${store}, region ${region}, ${access}${shared})`);
+  const metrics = metricsUrl === undefined ? '' : `, metrics ${metricsUrl}`;
+  say(`Keyfold serves ${bold(url)} (${store}, region ${region}, ${access}${shared}${metrics})`);
 }
 
 async function serve(
@@ -76,11 +77,25 @@ async function serve(
   // Requests are logged on stderr, so that stdout stays readable. Nobody who reads it slowly may hold
   // the service up: past a bound, lines are dropped.
   const logDestination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX });
-  const service = await startService(configuration, { ownsProcess: true, logDestination });
+  const service = await startService(configuration, {
+    ownsProcess: true,
+    isWorker: cluster.isWorker,
+    logDestination,
+  });
   stopOnSignals(service, logDestination);
   if (cluster.isWorker) reportServing(service);
   else announce(settings, configuration, service);
   return service;
+}
+
+/** Where the metrics of all workers together are; undefined when nobody wants them. */
+async function listenForWorkers({ metricsPort, metricsHost }: Configuration) {
+  if (metricsPort === undefined) return undefined;
+  const [{ listenForMetrics }, { workersMetrics }] = await Promise.all([
+    import('../metrics/listener.ts'),
+    import('../metrics/metrics.ts'),
+  ]);
+  return listenForMetrics(workersMetrics(), { host: metricsHost, port: metricsPort });
 }
 
 /** Serves from several processes; this one only looks after them. */
@@ -88,12 +103,14 @@ async function serveFromWorkers(
   settings: readonly EffectiveSetting[],
   configuration: Configuration,
 ): Promise<void> {
+  const metrics = await listenForWorkers(configuration);
   const workers = new Workers(configuration.workers, STOP_MS_MAX);
   process.on('SIGTERM', () => workers.stop());
   process.on('SIGINT', () => workers.stop());
   workers.ended.then((code) => process.exit(code));
   const served = await workers.start();
-  if (served !== undefined) announce(settings, configuration, served);
+  if (served === undefined) return;
+  announce(settings, configuration, { ...served, metricsUrl: metrics?.url });
 }
 
 const allSettings = describeSettings().map(({ name }) => name);
@@ -121,7 +138,13 @@ export function serveCommand({ environment }: Io): CliCommand {
 }
 
 /** The demo empties its database first: it must never be somebody's own. */
-const notOfDemo: readonly SettingName[] = ['database', 'database-file', 'durability', 'workers'];
+const notOfDemo: readonly SettingName[] = [
+  'database',
+  'database-file',
+  'durability',
+  'seed',
+  'workers',
+];
 
 /** `demo`: seeds the demo's database anew, serves it, and shows what to try. */
 export function demoCommand({ environment }: Io): CliCommand {
@@ -134,6 +157,7 @@ export function demoCommand({ environment }: Io): CliCommand {
     const configuration = {
       ...command.configuration(environment, { database }),
       workers: 1,
+      seed: undefined,
     };
     const settings = effectiveSettings(command.givenSettings(), environment).filter(
       ({ name }) => !notOfDemo.some((own) => own === name),

@@ -21,6 +21,8 @@ export interface Ids {
   profileId(now: number): string;
   /** The same for what is kept about profiles: history, objects, merges. */
   recordId(now: number): string;
+  /** What names a request in its answer and in the log; a random UUID where it is absent. */
+  requestId?(): string;
 }
 
 /** How much may be stored. `Infinity` means no limit. */

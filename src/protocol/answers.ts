@@ -18,6 +18,18 @@ export interface AnswersDependencies {
   readonly isStopping: () => boolean;
   /** Called for a request whose client went away before it was complete. */
   readonly countAborted: () => void;
+  /** Makes the ids of requests; random ones by default. */
+  readonly requestId?: (() => string) | undefined;
+  readonly observer?: AnswerObserver | undefined;
+}
+
+/** Hears of each answer. */
+export interface AnswerObserver {
+  /**
+   * @param operation its name, or `unknown`.
+   * @param outcome `success`, or the code of the error.
+   */
+  answered(operation: string, outcome: string, durationMs: number): void;
 }
 
 /** Makes the answers to requests, and one log line for each. */
@@ -30,7 +42,8 @@ export class Answers {
 
   /** @param operation its name, or `unknown`. */
   begin(operation: string): RequestRecord {
-    return { requestId: randomUUID(), operation, startedAt: performance.now() };
+    const { requestId = randomUUID } = this.#dependencies;
+    return { requestId: requestId(), operation, startedAt: performance.now() };
   }
 
   succeed(record: RequestRecord, { status, body }: EncodedOutput): Response {
@@ -61,17 +74,16 @@ export class Answers {
   #finish(
     { requestId, operation, startedAt }: RequestRecord,
     status: number,
-    body: string,
+    body: string | null,
     errorType?: string,
     retryAfterSeconds?: number,
   ): Response {
-    const { log, isStopping } = this.#dependencies;
+    const { log, isStopping, observer } = this.#dependencies;
     const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
+    observer?.answered(operation, errorType ?? 'success', durationMs);
     log.info({ requestId, operation, status, errorType, durationMs });
-    const headers: Record<string, string> = {
-      'Content-Type': 'application/json',
-      'x-amzn-RequestId': requestId,
-    };
+    const headers: Record<string, string> = { 'x-amzn-RequestId': requestId };
+    if (body !== null) headers['Content-Type'] = 'application/json';
     if (errorType !== undefined) headers['x-amzn-errortype'] = errorType;
     if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
     // A connection that stays open would keep a stopping process waiting. After a refused body it

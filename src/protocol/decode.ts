@@ -64,6 +64,15 @@ export function decodeInput<S extends z.ZodType>(input: S, request: RequestParts
     else if (info.location?.in === 'query')
       raw[member] = queryValue(request.query, info.location.name, info);
   }
+  return parseInput(input, raw);
+}
+
+/**
+ * An input whose members are all in one place.
+ *
+ * @throws as {@link decodeInput}.
+ */
+export function parseInput<S extends z.ZodType>(input: S, raw: unknown): z.output<S> {
   const parsed = input.safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = inputProblems(input, raw, parsed.error.issues);

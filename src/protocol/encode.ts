@@ -4,8 +4,8 @@ import { shapeInfo } from '../model/shapes.ts';
 /** What an operation's output is on the wire. */
 export interface EncodedOutput {
   readonly status: number;
-  /** JSON text. */
-  readonly body: string;
+  /** JSON text; null for an answer without a body. */
+  readonly body: string | null;
 }
 
 /** Every success is this, creating and deleting included (the service model). */

@@ -33,6 +33,19 @@ const errorStatus: Record<ServiceErrorCode | ProtocolErrorCode, number> = {
   ThrottlingException: 429,
 };
 
+/** Whether a code is the protocol's own, and not one of the model's. */
+export function isProtocolErrorCode(code: string): code is ProtocolErrorCode {
+  return Object.hasOwn(protocolErrorStatus, code);
+}
+
+/** Every error code by the status that it is answered with. */
+export function errorCodesByStatus(): ReadonlyMap<number, readonly string[]> {
+  return Map.groupBy(
+    Object.keys(errorStatus),
+    (code) => errorStatus[code as keyof typeof errorStatus],
+  );
+}
+
 export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode;
 
@@ -57,6 +70,6 @@ export function encodeError(
   code: ServiceErrorCode | ProtocolErrorCode,
   message: string,
 ): { status: number; body: string } {
-  const member = code in protocolErrorStatus ? 'message' : 'Message';
+  const member = isProtocolErrorCode(code) ? 'message' : 'Message';
   return { status: errorStatus[code], body: JSON.stringify({ [member]: message }) };
 }

@@ -74,6 +74,15 @@ export async function lockAccount(session: WriteSession, accountId: string): Pro
   await session.run(lockByAccount, { accountKey: crc32(accountId) | 0 });
 }
 
+const anyDomain = statement<Record<never, never>>()((database, { domains }) =>
+  database.select({ domainId: domains.domainId }).from(domains).limit(1),
+);
+
+/** Whether there is a domain, of any account; one that waits for the sweeper counts. */
+export async function hasDomains(session: Session): Promise<boolean> {
+  return (await session.run(anyDomain, {})).length > 0;
+}
+
 const countByAccount = statement<{ accountId: string }>()((database, { domains }) =>
   database
     .select({ domains: sql<number>`count(*)` })

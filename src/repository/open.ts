@@ -1,7 +1,7 @@
 import { isPostgresUrl } from './engine/postgres-url.ts';
 import { openSqlite } from './engine/sqlite.ts';
 import type { Durability } from './engine/sqlite-database.ts';
-import type { Repository } from './repository.ts';
+import type { Repository, StoreObserver } from './repository.ts';
 
 export interface RepositoryOptions {
   /** A path, `:memory:` or `postgres://…`. */
@@ -10,6 +10,7 @@ export interface RepositoryOptions {
   readonly durability: Durability;
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
+  readonly observer?: StoreObserver | undefined;
 }
 
 /**
@@ -18,8 +19,8 @@ export interface RepositoryOptions {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize } = options;
-  if (!isPostgresUrl(database)) return openSqlite({ file: database, durability });
+  const { database, durability, poolSize, observer } = options;
+  if (!isPostgresUrl(database)) return openSqlite({ file: database, durability }, observer);
   // Its driver takes a tenth of a start, and most have no use for it.
   const { openPostgres } = await import('./engine/postgres.ts');
   return openPostgres({ url: database, poolSize });

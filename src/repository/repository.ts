@@ -1,5 +1,25 @@
 import type { Session, WriteSession } from './session.ts';
 
+/** Hears of what a store does. */
+export interface StoreObserver {
+  /**
+   * Units of work have been committed together, with one flush (SQLite).
+   *
+   * @param durationMs from the begin of their transaction, or from when it waited for another process.
+   */
+  committed(units: number, durationMs: number): void;
+}
+
+/** What a store is like now, as this process sees it. What its engine doesn't have is absent. */
+export interface StoreMeasures {
+  /** Units of work that wait for their turn (SQLite). */
+  readonly waiting?: { readonly reads: number; readonly writes: number };
+  /** The connections of this process, and the units that wait for one (PostgreSQL). */
+  readonly pool?: { readonly idle: number; readonly busy: number; readonly waiting: number };
+  /** Absent while the database has no time for the question. */
+  readonly databaseBytes?: number;
+}
+
 /**
  * The store. Query functions beside this file take the session that `read` and `write` hand out.
  *
@@ -24,6 +44,9 @@ export interface Repository {
 
   /** Touches the database; rejects when it doesn't answer. */
   ping(): Promise<void>;
+
+  /** How busy it is, and how large. Rejects when the database doesn't answer. */
+  measure(): Promise<StoreMeasures>;
 
   /** Deletes every domain with all that is in it. Credentials stay. */
   clear(): Promise<void>;

@@ -64,3 +64,31 @@ export function createIds(random: (bytes: number) => Buffer = pooled(randomBytes
     recordId: ascendingIds(random),
   };
 }
+
+/** When ids of a counter were made, as far as they tell. */
+const SEQUENCE_START = Date.UTC(2026, 0, 1);
+
+/**
+ * Makes the same ids in the same order every time, in the form of those of {@link createIds}, and the
+ * ids of requests as well: for tests that compare whole answers. Two services must not share one, nor
+ * may it meet a store that already has ids of another.
+ */
+export function sequentialIds(): Ids {
+  let count = 0;
+  const counted = (bytes: number) => {
+    count += 1;
+    return Buffer.from(count.toString(16).padStart(2 * bytes, '0'), 'hex');
+  };
+  const ids = createIds(counted);
+  let requests = 0;
+  return {
+    ...ids,
+    // Whatever the clock says: a test may use the real one and compare ids all the same.
+    profileId: () => ids.profileId(SEQUENCE_START),
+    recordId: () => ids.recordId(SEQUENCE_START),
+    requestId: () => {
+      requests += 1;
+      return `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`;
+    },
+  };
+}

@@ -24,6 +24,11 @@ export class Load {
     this.#timer.unref();
   }
 
+  /** How many requests are in progress. */
+  get requests(): number {
+    return this.#requests;
+  }
+
   /** Notes how late the event loop is. @param now milliseconds of a clock that never goes back. */
   sample(now: number): void {
     const isLate = now - this.#sampledAt > SAMPLE_MS + DELAY_MS_MAX;

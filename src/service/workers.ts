@@ -2,14 +2,19 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Service } from '../running-service.ts';
 
 /** What a process that serves says of itself. */
-export type Served = Pick<Service, 'url' | 'isAuthenticated'>;
+export type Served = Pick<Service, 'url' | 'isAuthenticated' | 'metricsUrl'>;
 
 /** Longer than a worker takes to stop by itself. */
 const KILL_AFTER_MS = 1_000;
 
+/** What the metrics of workers say to one another comes the same way. */
+function isServed(message: unknown): message is Served {
+  return typeof message === 'object' && message !== null && 'url' in message;
+}
+
 /** Tells the process that looks after the workers that this one serves. */
-export function reportServing({ url, isAuthenticated }: Served): void {
-  process.send?.({ url, isAuthenticated } satisfies Served);
+export function reportServing({ url, isAuthenticated, metricsUrl }: Served): void {
+  process.send?.({ url, isAuthenticated, metricsUrl } satisfies Served);
 }
 
 /** SIGTERM ends a worker that hasn't begun to serve: as asked. */
@@ -67,7 +72,9 @@ export class Workers {
     const worker = cluster.fork();
     this.#running.add(worker);
     return new Promise((resolve) => {
-      worker.once('message', resolve);
+      worker.on('message', (message) => {
+        if (isServed(message)) resolve(message);
+      });
       worker.once('exit', () => {
         resolve(undefined);
         this.#remove(worker);

@@ -160,6 +160,7 @@ describe('a connection that breaks during a commit', () => {
           return work(session);
         }),
       ping: () => repository.ping(),
+      measure: () => repository.measure(),
       clear: () => repository.clear(),
       close: () => repository.close(),
     };

@@ -35,6 +35,7 @@ export function meterUnits(behind: Repository) {
       }),
     autocommit: metered(behind.autocommit),
     ping: () => behind.ping(),
+    measure: () => behind.measure(),
     clear: () => behind.clear(),
     close: () => behind.close(),
   };

@@ -6,7 +6,7 @@ import {
   DatabaseRefusedError,
   UnavailableError,
 } from '../errors.ts';
-import type { Repository } from '../repository.ts';
+import type { Repository, StoreMeasures } from '../repository.ts';
 import type { Session, WriteSession } from '../session.ts';
 import { Connection, migrate, UNIT_TABLE } from './postgres-connection.ts';
 import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
@@ -198,6 +198,17 @@ class PostgresRepository implements Repository {
 
   async ping(): Promise<void> {
     await this.#withConnection((connection) => connection.command('SELECT 1 FROM domains LIMIT 1'));
+  }
+
+  async measure(): Promise<StoreMeasures> {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    const pool = { idle: idleCount, busy: totalCount - idleCount, waiting: waitingCount };
+    // Whoever waits for a connection needs it more.
+    if (waitingCount > 0) return { pool };
+    const [row] = await this.#withConnection((connection) =>
+      connection.command('SELECT pg_database_size(current_database()) AS bytes'),
+    );
+    return { pool, databaseBytes: Number(row?.bytes) };
   }
 
   async clear(): Promise<void> {

@@ -77,5 +77,6 @@ export function finishCopy(copy: string, check: 'integrity_check' | 'quick_check
 
 /** What SQLite says about damage, on one line. */
 export function oneLine(text: string): string {
-  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }

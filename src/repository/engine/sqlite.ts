@@ -9,7 +9,7 @@ import {
   MissingParentError,
   UnavailableError,
 } from '../errors.ts';
-import type { Repository } from '../repository.ts';
+import type { Repository, StoreMeasures, StoreObserver } from '../repository.ts';
 import * as tables from '../schema/sqlite.ts';
 import type {
   Database,
@@ -135,7 +135,11 @@ class SqliteRepository implements Repository {
   readonly #writes: UnitQueue;
   readonly #reads: UnitQueue;
 
-  constructor(writer: Connection, reader: Connection | undefined) {
+  constructor(
+    writer: Connection,
+    reader: Connection | undefined,
+    observer: StoreObserver | undefined,
+  ) {
     this.#writer = writer;
     this.#reader = reader;
     this.#writer.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
@@ -143,6 +147,7 @@ class SqliteRepository implements Repository {
     this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE'), {
       start: 'next-turn',
       savepoints: true,
+      observer,
     });
     if (reader === undefined) {
       // A database in memory has one connection; its reads wait for their turn among the writes.
@@ -204,6 +209,21 @@ class SqliteRepository implements Repository {
     });
   }
 
+  async measure(): Promise<StoreMeasures> {
+    const connection = this.#reader ?? this.#writer;
+    const waiting = { reads: this.#reads.waiting, writes: this.#writes.waiting };
+    // Of a database in memory reads are writes: they would count twice.
+    if (this.#reader === undefined) waiting.reads = 0;
+    const databaseBytes = await this.#reads.add(
+      async () => {
+        const pages = connection.pragma('page_count', { simple: true });
+        return Number(pages) * Number(connection.pragma('page_size', { simple: true }));
+      },
+      () => {},
+    );
+    return { waiting, databaseBytes };
+  }
+
   async clear(): Promise<void> {
     await this.#writes.add(
       // The other tables hang on this one.
@@ -232,13 +252,13 @@ class SqliteRepository implements Repository {
  * @throws DatabaseRefusedError when the file must not be opened: its message is one line that says
  *   which file and why. The file is then as it was.
  */
-export function openSqlite(options: SqliteOptions): Repository {
+export function openSqlite(options: SqliteOptions, observer?: StoreObserver): Repository {
   const { file, durability } = options;
-  if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined);
+  if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined, observer);
   try {
     const writer = openDatabaseFile(options);
     try {
-      return new SqliteRepository(writer, openConnection(file, durability));
+      return new SqliteRepository(writer, openConnection(file, durability), observer);
     } catch (error) {
       writer.close();
       throw error;

@@ -9,5 +9,11 @@
  * @param sql parameters are question marks; in quotes these stay.
  */
 export function withStablePlan(sql: string): string {
-  return sql.replaceAll(/'[^']*'|"[^"]*"|\?/g, (part) => (part === '?' ? '+?' : part));
+  let quote = '';
+  return sql.replaceAll(/['"?]/g, (sign) => {
+    if (quote === '' && sign === '?') return '+?';
+    if (quote === '' && sign !== '?') quote = sign;
+    else if (sign === quote) quote = '';
+    return sign;
+  });
 }

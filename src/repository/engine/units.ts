@@ -1,4 +1,5 @@
 import { UnavailableError } from '../errors.ts';
+import type { StoreObserver } from '../repository.ts';
 
 /** The transaction commands of one connection. */
 export interface Transactions {
@@ -22,6 +23,8 @@ export interface UnitQueueOptions {
   readonly start: 'next-turn' | 'at-once';
   /** Whether a unit that fails must leave its group's other writes alone. */
   readonly savepoints: boolean;
+  /** Hears of each group that was committed. */
+  readonly observer?: StoreObserver | undefined;
 }
 
 interface Unit {
@@ -103,6 +106,11 @@ export class UnitQueue {
     });
   }
 
+  /** How many units wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Whether units are taken and none waits or runs: no transaction is open then. */
   get isIdle(): boolean {
     return this.#draining === undefined && !this.#closed;
@@ -131,10 +139,12 @@ export class UnitQueue {
   /** Runs a group, or as much of it as there is time for. Gives the units that were left. */
   async #runGroup(group: readonly Unit[]): Promise<readonly Unit[]> {
     const outcomes: Outcome[] = [];
+    const startedAt = performance.now();
     try {
       await this.#begin();
       await this.#runUnits(group, outcomes);
       this.#transactions.commit();
+      this.#options.observer?.committed(outcomes.length, performance.now() - startedAt);
     } catch (error) {
       this.#rollback();
       // Nothing of the group is stored: whatever its units gave is void.
