@@ -8,6 +8,7 @@ const onEveryEngine = [
   'test/fuzz/*.test.ts',
   'test/repository/every-engine.test.ts',
   'test/process/linearizability.test.ts',
+  'test/torture/*.test.ts',
 ];
 
 /** Of those, what has nothing to do with the engine, or with one only. */

@@ -27,6 +27,7 @@ async function post(url: string, path: string, body: object): Promise<Response> 
 /**
  * Sixteen clients that add, delete and search eight keys of three profiles through all of the given
  * servers, and what each call saw. A call without an answer of its own is recorded as unanswered.
+ * Each seed has profiles and values of its own, so that one database serves many recordings.
  */
 export async function recordHistories(
   urls: readonly string[],
@@ -45,7 +46,11 @@ export async function recordHistories(
   const call = async (url: string, key: string, kind: number, profileId: string) => {
     const path = ['profiles/keys', 'profiles/keys/delete', 'profiles/search'][kind];
     const startedAt = performance.now();
-    const body = { KeyName: key, Values: ['1'], ...(kind < 2 ? { ProfileId: profileId } : {}) };
+    const body = {
+      KeyName: key,
+      Values: [String(seed)],
+      ...(kind < 2 ? { ProfileId: profileId } : {}),
+    };
     let endedAt = Number.POSITIVE_INFINITY;
     let found: string[] = [];
     const answer = await post(url, `/domains/${DomainName}/${path}`, body).catch(() => undefined);
