@@ -1,30 +1,9 @@
 import { recordHistories } from '../support/histories.ts';
 import { KeyfoldProcess } from '../support/keyfold-process.ts';
 import { type Call, isLinearizable } from '../support/linearizability.ts';
+import { eachCycle, type Figures, type Run, violation } from './scenario.ts';
 
 const CALLS_PER_CLIENT = 60;
-
-export interface OwnershipOptions {
-  /** An empty database. */
-  readonly database: string;
-  /** How many processes serve it at once. */
-  readonly processes: number;
-  readonly cycles: number;
-  /** The seed of the first cycle; each later one has the next. */
-  readonly seed: number;
-  readonly onCycle?: (cycle: number) => void;
-}
-
-export interface OwnershipCounts {
-  readonly histories: number;
-  readonly calls: number;
-}
-
-function violation(seed: number, what: string): Error {
-  return new Error(
-    `seed ${seed}: ${what}\nto repeat: the same command with --cycles 1 --seed ${seed}`,
-  );
-}
 
 function check(histories: ReadonlyMap<string, readonly Call[]>, seed: number): number {
   let calls = 0;
@@ -40,24 +19,22 @@ function check(histories: ReadonlyMap<string, readonly Call[]>, seed: number): n
 }
 
 /**
- * Records histories of who holds a key, and checks each. Ends with an error that names the seed at
- * the first history that no order explains.
+ * 16 clients add, delete and search 8 keys through processes on one database. Each cycle records 8
+ * histories, one of each key, and every one must have an order that explains all its answers.
  */
-export async function tortureOwnership(options: OwnershipOptions): Promise<OwnershipCounts> {
-  const { database, cycles, seed, onCycle = () => {} } = options;
-  const args = ['--port', '0', '--database', database];
-  const servers = Array.from({ length: options.processes }, () => new KeyfoldProcess({ args }));
-  const counts = { histories: 0, calls: 0 };
+export async function tortureOwnership(run: Run, processes: number): Promise<Figures> {
+  const args = ['--port', '0', '--database', await run.makeDatabase()];
+  const servers = Array.from({ length: processes }, () => new KeyfoldProcess({ args }));
+  const figures = { histories: 0, calls: 0 };
   try {
     const urls = await Promise.all(servers.map((server) => server.url()));
-    for (let cycle = 0; cycle < cycles; cycle++) {
-      const histories = await recordHistories(urls, CALLS_PER_CLIENT, seed + cycle);
-      counts.calls += check(histories, seed + cycle);
-      counts.histories += histories.size;
-      onCycle(cycle + 1);
-    }
+    await eachCycle(run, async (seed) => {
+      const histories = await recordHistories(urls, CALLS_PER_CLIENT, seed);
+      figures.calls += check(histories, seed);
+      figures.histories += histories.size;
+    });
   } finally {
     await Promise.all(servers.map((server) => server.stop('SIGKILL')));
   }
-  return counts;
+  return figures;
 }

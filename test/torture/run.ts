@@ -3,70 +3,98 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onDatabase, PostgresServer, query } from '../support/postgres-server.ts';
-import { tortureOwnership } from './ownership.ts';
+import { type Result, recordResults, resultHead, resultRow } from './results.ts';
+import type { Figures, Run } from './scenario.ts';
+import { type LongRun, scenarios } from './scenarios.ts';
 
-const USAGE =
-  'usage: npm run torture -- ownership [--cycles N] [--seed N] [--database sqlite|postgres]';
-/** Cycles between two lines of progress. */
-const PROGRESS_CYCLES = 10;
+const USAGE = [
+  'usage: npm run torture -- NAME [--cycles N] [--seed N] [--database sqlite|postgres] [--record]',
+  ...Object.entries(scenarios).map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`),
+].join('\n');
+/** From one line of progress to the next. */
+const PROGRESS_MS = 10_000;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** What the command line asks for. */
 function readOptions() {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
-      cycles: { type: 'string', default: '125' },
+      cycles: { type: 'string' },
       seed: { type: 'string', default: '1' },
-      database: { type: 'string', default: 'sqlite' },
+      database: { type: 'string' },
+      record: { type: 'boolean', default: false },
     },
   });
-  const [cycles, seed] = [Number(values.cycles), Number(values.seed)];
-  const isKnown = positionals.join() === 'ownership';
-  const isEngine = ['sqlite', 'postgres'].includes(values.database);
-  if (!isKnown || !isEngine || !(Number.isSafeInteger(cycles) && cycles > 0))
-    throw new Error(USAGE);
-  if (!Number.isSafeInteger(seed)) throw new Error(USAGE);
-  return { cycles, seed, engine: values.database };
+  const [name = '', ...others] = positionals;
+  const scenario = scenarios[name];
+  if (scenario === undefined || others.length > 0) throw new Error(USAGE);
+  const cycles = Number(values.cycles ?? scenario.cycles);
+  const seed = Number(values.seed);
+  const engines = scenario.engines.filter((engine) => engine === (values.database ?? engine));
+  const areNumbers = Number.isSafeInteger(cycles) && cycles > 0 && Number.isSafeInteger(seed);
+  if (!areNumbers || engines.length === 0) throw new Error(USAGE);
+  return { name, scenario, cycles, seed, engines, record: values.record };
 }
 
 /** Runs with a maker of empty databases, and removes them all at the end. */
-async function withDatabases(
-  engine: string,
-  run: (make: (name: string) => Promise<string>) => Promise<void>,
-): Promise<void> {
+async function withDatabases<T>(
+  engine: Run['engine'],
+  run: (makeDatabase: () => Promise<string>) => Promise<T>,
+): Promise<T> {
+  let made = 0;
   if (engine === 'postgres') {
     const server = await PostgresServer.create();
-    const make = async (name: string) => {
+    const make = async () => {
+      const name = `torture_${++made}`;
       await query(server.url(), `create database ${name} template template0`);
       return onDatabase(server.url(), name);
     };
-    await run(make).finally(() => server.remove());
-    return;
+    return run(make).finally(() => server.remove());
   }
   const folder = mkdtempSync(join(tmpdir(), 'keyfold-torture-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  await run(async (name) => join(folder, `${name}.db`)).finally(remove);
+  return run(async () => join(folder, `${++made}.db`)).finally(remove);
+}
+
+function checkMost(figures: Figures, most: LongRun['most'] = {}): void {
+  for (const [name, limit] of Object.entries(most)) {
+    const value = figures[name] ?? Number.NaN;
+    if (!(value <= limit)) throw new Error(`${name} came to ${value}; ${limit} is the most`);
+  }
+}
+
+/** A reporter of progress that stays silent most of the time. */
+function progress(title: string, cycles: number): (done: number) => void {
+  let printedAt = performance.now();
+  return (done) => {
+    if (performance.now() - printedAt < PROGRESS_MS) return;
+    printedAt = performance.now();
+    print(`${title}: ${done} of ${cycles} cycles`);
+  };
 }
 
 try {
-  const { cycles, seed, engine } = readOptions();
-  await withDatabases(engine, async (make) => {
-    let [histories, calls] = [0, 0];
-    for (const processes of [1, 2]) {
-      const database = await make(`processes_${processes}`);
-      const onCycle = (cycle: number) => {
-        if (cycle % PROGRESS_CYCLES === 0)
-          print(`${engine}, processes ${processes}: ${cycle} of ${cycles} cycles`);
-      };
-      const counts = await tortureOwnership({ database, processes, cycles, seed, onCycle });
-      histories += counts.histories;
-      calls += counts.calls;
+  const { name, scenario, cycles, seed, engines, record } = readOptions();
+  const results: Result[] = [];
+  for (const engine of engines)
+    for (const [setUp, run] of Object.entries(scenario.setUps)) {
+      const onCycle = progress(`${engine}, ${setUp}`, cycles);
+      const startedAt = performance.now();
+      const figures = await withDatabases(engine, (makeDatabase) =>
+        run({ engine, makeDatabase, cycles, seed, onCycle }),
+      );
+      const seconds = (performance.now() - startedAt) / 1000;
+      const result = { name, setUp, engine, cycles, seed, seconds, figures };
+      if (results.length === 0) print(resultHead);
+      print(resultRow(result));
+      results.push(result);
+      checkMost(figures, scenario.most);
     }
-    print(`ownership on ${engine}: ${histories} histories of ${calls} calls, no violation`);
-  });
+  if (record) recordResults(results);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -1,0 +1,30 @@
+import { tortureOwnership } from './ownership.ts';
+import type { Run, Scenario } from './scenario.ts';
+
+/** A scenario as `npm run torture` runs it. */
+export interface LongRun {
+  /** What it does and what must hold, in a line. */
+  readonly what: string;
+  readonly engines: readonly Run['engine'][];
+  /** Cycles unless the command says otherwise. */
+  readonly cycles: number;
+  /** Its set-ups, by their names; each runs all the cycles. */
+  readonly setUps: Readonly<Record<string, Scenario>>;
+  /** The most that a figure may come to. Only long runs on an idle machine are held to it. */
+  readonly most?: Readonly<Record<string, number>>;
+}
+
+const engines = ['sqlite', 'postgres'] as const;
+
+/** Every scenario, by the name that the command knows it by. */
+export const scenarios: Readonly<Record<string, LongRun>> = {
+  ownership: {
+    what: 'what 16 clients are told about who holds 8 keys has an order',
+    engines,
+    cycles: 125,
+    setUps: {
+      'one process': (run) => tortureOwnership(run, 1),
+      'two processes': (run) => tortureOwnership(run, 2),
+    },
+  },
+};
