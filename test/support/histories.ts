@@ -1,20 +1,10 @@
 import type { Call } from './linearizability.ts';
+import { numbers } from './numbers.ts';
 
 export const KEYS = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7'] as const;
 const CLIENTS = 16;
 const PROFILES = 3;
 const DomainName = 'histories';
-
-/** Numbers that look random and are the same for one seed (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below || 0;
-  };
-}
 
 async function post(url: string, path: string, body: object): Promise<Response> {
   return fetch(`${url}${path}`, {

@@ -15,6 +15,8 @@ export interface Result {
   readonly seed: number;
   readonly seconds: number;
   readonly figures: Figures;
+  /** The limits of time that it did not keep, in words. */
+  readonly missed: readonly string[];
 }
 
 function figuresText(figures: Figures): string {
@@ -24,15 +26,17 @@ function figuresText(figures: Figures): string {
 }
 
 /** The row of a table of results. */
-export function resultRow({ name, setUp, engine, cycles, seed, seconds, figures }: Result): string {
-  const cells = [name, setUp, engine, cycles, seed, Math.round(seconds), figuresText(figures)];
-  return `| ${cells.join(' | ')} |`;
+export function resultRow(result: Result): string {
+  const { name, setUp, engine, cycles, seed, seconds, figures, missed } = result;
+  const within = missed.length === 0 ? 'yes' : `no: ${missed.join(', ')}`;
+  const counted = [cycles, seed, Math.round(seconds)];
+  return `| ${[name, setUp, engine, ...counted, figuresText(figures), within].join(' | ')} |`;
 }
 
 /** What the rows of {@link resultRow} stand under. */
 export const resultHead = [
-  '| scenario | set-up | database | cycles | first seed | seconds | figures |',
-  '| --- | --- | --- | --- | --- | --- | --- |',
+  '| scenario | set-up | database | cycles | first seed | seconds | figures | within its limits of time |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- |',
 ].join('\n');
 
 function revision(): string {

@@ -8,6 +8,8 @@ export interface Run {
   readonly seed: number;
   /** Told after each cycle how many are done. */
   readonly onCycle?: (done: number) => void;
+  /** Whether to end before the next cycle: somebody wants the figures so far. */
+  readonly isOver?: () => boolean;
 }
 
 /** What a run has counted and measured; units are in the names. */
@@ -25,7 +27,7 @@ export function violation(seed: number, what: string): Error {
 
 /** Calls `cycle` with the seed of each cycle in turn, and tells of its end. */
 export async function eachCycle(run: Run, cycle: (seed: number) => Promise<void>): Promise<void> {
-  for (let done = 0; done < run.cycles; done++) {
+  for (let done = 0; done < run.cycles && !run.isOver?.(); done++) {
     await cycle(run.seed + done);
     run.onCycle?.(done + 1);
   }

@@ -1,3 +1,4 @@
+import { tortureKill } from './kill.ts';
 import { tortureOwnership } from './ownership.ts';
 import type { Run, Scenario } from './scenario.ts';
 
@@ -18,6 +19,13 @@ const engines = ['sqlite', 'postgres'] as const;
 
 /** Every scenario, by the name that the command knows it by. */
 export const scenarios: Readonly<Record<string, LongRun>> = {
+  kill: {
+    what: 'kill -9 under 16 writers loses no answered write and leaves none half-applied',
+    engines,
+    cycles: 1_000,
+    setUps: { 'one process': tortureKill },
+    most: { restartP99Ms: 1_000 },
+  },
   ownership: {
     what: 'what 16 clients are told about who holds 8 keys has an order',
     engines,
