@@ -1,6 +1,7 @@
 import { tortureKill } from './kill.ts';
 import { tortureOwnership } from './ownership.ts';
 import type { Run, Scenario } from './scenario.ts';
+import { tortureStop } from './stop.ts';
 
 /** A scenario as `npm run torture` runs it. */
 export interface LongRun {
@@ -34,5 +35,12 @@ export const scenarios: Readonly<Record<string, LongRun>> = {
       'one process': (run) => tortureOwnership(run, 1),
       'two processes': (run) => tortureOwnership(run, 2),
     },
+  },
+  stop: {
+    what: 'SIGTERM under 32 busy clients of the SDK: it ends, no answer is lost, no call fails',
+    engines,
+    cycles: 100,
+    setUps: { 'two processes': tortureStop },
+    most: { stopMaxMs: 10_000 },
   },
 };
