@@ -96,7 +96,8 @@ export async function startService(
   const isInMemory = database === ':memory:';
   const sealer = chooseAccess({ auth, host, credentialsKey, isInMemory });
   const log = createLog(options.logLevel ?? 'silent', logDestination);
-  const repository = await openRepository({ database, durability, poolSize });
+  const onRecovery = (what: string) => log.info(`the database ${what}`);
+  const repository = await openRepository({ database, durability, poolSize, onRecovery });
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);
   const abortedRequests = new AbortedRequests(log);

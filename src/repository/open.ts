@@ -10,6 +10,8 @@ export interface RepositoryOptions {
   readonly durability: Durability;
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
+  /** For SQLite: told in a line what of a write-ahead log was found and taken. */
+  readonly onRecovery?: ((what: string) => void) | undefined;
 }
 
 /** Whether a database is named by a URL of PostgreSQL. */
@@ -23,8 +25,8 @@ export function isPostgresUrl(database: string): boolean {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize } = options;
+  const { database, durability, poolSize, onRecovery } = options;
   return isPostgresUrl(database)
     ? openPostgres({ url: database, poolSize })
-    : openSqlite({ file: database, durability });
+    : openSqlite({ file: database, durability, onRecovery });
 }
