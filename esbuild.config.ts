@@ -15,7 +15,6 @@ function isCurrent({ path, contents }: OutputFile): boolean {
 
 /** Another command may be starting from these files: each is there as a whole, or as it was. */
 function replace(file: OutputFile): void {
-  if (isCurrent(file)) return;
   mkdirSync(dirname(file.path), { recursive: true });
   const whole = `${file.path}.${process.pid}`;
   writeFileSync(whole, file.contents);
@@ -46,8 +45,11 @@ const { outputFiles } = await build({
 });
 // The parts first: who finds the new start finds what it needs.
 const isStart = ({ path }: OutputFile) => basename(path).startsWith('start.');
-for (const file of outputFiles.toSorted((a, b) => Number(isStart(a)) - Number(isStart(b))))
+const changed = outputFiles.filter((file) => !isCurrent(file));
+for (const file of changed.toSorted((a, b) => Number(isStart(a)) - Number(isStart(b))))
   replace(file);
+// What Node has compiled of the files before.
+if (changed.length > 0) rmSync('dist/compile-cache', { recursive: true, force: true });
 const names = new Set(outputFiles.map(({ path }) => basename(path)));
 for (const name of readdirSync(outdir))
   if (!names.has(name) && /\.js(\.map)?$/.test(name)) rmSync(join(outdir, name), { force: true });

@@ -6,6 +6,7 @@ const onEveryEngine = [
   'test/operations/*.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',
+  'test/cli/migrate.test.ts',
   'test/repository/every-engine.test.ts',
   'test/process/linearizability.test.ts',
   'test/torture/*.test.ts',

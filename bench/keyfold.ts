@@ -9,7 +9,7 @@ import { ServerProcess } from './process/server.ts';
 export const LOGGING = 'Keyfold logs at its default level, `info`, one line a request into a file.';
 
 /** What `npm start` starts; `npm run bench` has built it. */
-const script = join(projectFolder, 'dist/keyfold/start.js');
+export const keyfoldScript = join(projectFolder, 'dist/keyfold/start.js');
 
 export interface KeyfoldOptions {
   /** A file or a URL. */
@@ -26,7 +26,7 @@ export function startKeyfold({
   env = {},
 }: KeyfoldOptions): Promise<ServerProcess> {
   return ServerProcess.start({
-    script,
+    script: keyfoldScript,
     args: ['--port', '0', '--database', database],
     cwd: folder,
     env,
@@ -49,7 +49,7 @@ export function createCredentials(database: string): {
   const env = { KEYFOLD_CREDENTIALS_KEY: randomBytes(32).toString('base64') };
   const issued = execFileSync(
     process.execPath,
-    [script, 'credentials', 'create', '--json', '--user', 'bench', '--database', database],
+    [keyfoldScript, 'credentials', 'create', '--json', '--user', 'bench', '--database', database],
     { env: { ...process.env, ...env }, encoding: 'utf8' },
   );
   const { accessKeyId, secretAccessKey } = JSON.parse(issued) as SigningKeys;

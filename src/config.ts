@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SealingKeyError, SecretSealer } from './auth/sealed-secrets.ts';
 import { defaultLimits, type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
-import { withoutPassword } from './repository/engine/postgres-url.ts';
-import { isPostgresUrl } from './repository/open.ts';
+import { isPostgresUrl, withoutPassword } from './repository/engine/postgres-url.ts';
 
 /** A configuration that can't be used; the message is one line that names what is wrong. */
 export class ConfigurationError extends Error {

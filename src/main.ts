@@ -4,10 +4,11 @@ import { AccessRefusedError } from './auth/open-access.ts';
 import { runCommand } from './cli/program.ts';
 import { ConfigurationError } from './config.ts';
 import { NotUndoneError } from './operations/profiles/unmerge.ts';
+import { NotCheckedError } from './repository/check-report.ts';
 import { DatabaseRefusedError } from './repository/errors.ts';
 import { JobLeftError } from './service/job-runner.ts';
 
-/** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong. */
+/** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, or its database. */
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
@@ -30,6 +31,7 @@ const operatorErrors = [
   ConfigurationError,
   DatabaseRefusedError,
   JobLeftError,
+  NotCheckedError,
   NotUndoneError,
 ] as const;
 
@@ -53,7 +55,8 @@ export async function main(args: readonly string[]): Promise<void> {
     await runCommand(args, { environment: process.env, print, fail });
   } catch (error) {
     process.stderr.write(`keyfold: ${failure(error)}\n`);
-    process.exitCode = error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
+    const isUsage = error instanceof ConfigurationError || error instanceof NotCheckedError;
+    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
     // Its channel to the process that looks after it would keep it there.
     if (cluster.isWorker) process.exit();
   }

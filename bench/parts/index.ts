@@ -1,4 +1,5 @@
 import type { Part } from '../part.ts';
+import { backup } from './backup.ts';
 import { disk } from './disk.ts';
 import { generator } from './generator.ts';
 import { growth, growthPostgres } from './growth.ts';
@@ -24,6 +25,7 @@ export const parts: readonly Part[] = [
   workersPostgres,
   start,
   disk,
+  backup,
   objects,
   objectsPostgres,
   merge,

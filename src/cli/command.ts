@@ -158,3 +158,19 @@ export function group(
     throw new ConfigurationError(`${missing} one of: ${names}`);
   });
 }
+
+/**
+ * Does work that a signal stops in order: the first SIGINT or SIGTERM aborts the signal that it is given.
+ *
+ * @throws whatever the work ends with.
+ */
+export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals) => controller.abort(new Error(`stopped by ${name}`));
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}

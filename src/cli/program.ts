@@ -1,9 +1,12 @@
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
+import { checkCommand } from './check.ts';
 import { CliCommand, type Io } from './command.ts';
 import { credentialsCommand } from './credentials.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { mergesCommand, unmergeCommand } from './merges.ts';
+import { migrateCommand } from './migrate.ts';
 import { resolveCommand } from './resolve.ts';
 import { demoCommand, serveCommand } from './serve.ts';
 
@@ -29,6 +32,10 @@ function createProgram(io: Io): CliCommand {
     resolveCommand(io),
     mergesCommand(io),
     unmergeCommand(io),
+    migrateCommand(io),
+    backupCommand(io),
+    restoreCommand(io),
+    checkCommand(io),
   ])
     program.addCommand(command);
   return program;

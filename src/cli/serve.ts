@@ -8,8 +8,7 @@ import {
   effectiveSettings,
   type SettingName,
 } from '../config.ts';
-import { withoutPassword } from '../repository/engine/postgres-url.ts';
-import { isPostgresUrl } from '../repository/open.ts';
+import { isPostgresUrl, withoutPassword } from '../repository/engine/postgres-url.ts';
 import type { Service } from '../running-service.ts';
 import { reportServing, type Served, Workers } from '../service/workers.ts';
 import { startService } from '../start-service.ts';

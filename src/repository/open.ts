@@ -1,4 +1,4 @@
-import { openPostgres } from './engine/postgres.ts';
+import { isPostgresUrl } from './engine/postgres-url.ts';
 import { openSqlite } from './engine/sqlite.ts';
 import type { Durability } from './engine/sqlite-database.ts';
 import type { Repository } from './repository.ts';
@@ -14,11 +14,6 @@ export interface RepositoryOptions {
   readonly onRecovery?: ((what: string) => void) | undefined;
 }
 
-/** Whether a database is named by a URL of PostgreSQL. */
-export function isPostgresUrl(database: string): boolean {
-  return /^postgres(ql)?:\/\//.test(database);
-}
-
 /**
  * Opens the store, on the engine that its name asks for.
  *
@@ -26,7 +21,8 @@ export function isPostgresUrl(database: string): boolean {
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
   const { database, durability, poolSize, onRecovery } = options;
-  return isPostgresUrl(database)
-    ? openPostgres({ url: database, poolSize })
-    : openSqlite({ file: database, durability, onRecovery });
+  if (!isPostgresUrl(database)) return openSqlite({ file: database, durability, onRecovery });
+  // Its driver takes a tenth of a start, and most have no use for it.
+  const { openPostgres } = await import('./engine/postgres.ts');
+  return openPostgres({ url: database, poolSize });
 }

@@ -10,7 +10,7 @@ import { projectFolder } from '../support/process.ts';
 const run = promisify(execFile);
 
 /** Of each kind one; CONTRIBUTING.md says how to run them all. */
-const parts = ['keys', 'search', 'objects', 'merge'];
+const parts = ['keys', 'search', 'backup', 'objects', 'merge'];
 
 /** What is not there on every machine: peers are left out, and pgbench may not be installed. */
 const mayBeMissing = /^(cognito-local|dynalite|pgbench): /;

@@ -1,25 +1,9 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCommand } from '../../src/cli/program.ts';
 import { ConfigurationError } from '../../src/config.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { runInProcess as run } from '../support/commands.ts';
 
 const DomainName = 'customers';
 const id = '0'.repeat(32);
-
-/** Runs a command in this process. */
-async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const lines: string[] = [];
-  let isFailed = false;
-  await runCommand(args, {
-    environment: { KEYFOLD_DATABASE: join(temporaryFolder(), 'keyfold.db'), ...environment },
-    print: async (line) => void lines.push(line),
-    fail: () => {
-      isFailed = true;
-    },
-  });
-  return { lines, isFailed };
-}
 
 test.each([
   [['--prot', '1'], "unknown option '--prot'"],

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
-import { serveDatabase, startProcess } from '../support/process.ts';
+import { projectFolder, serveDatabase, startProcess } from '../support/process.ts';
 
 describe('starting', () => {
   test('creates ./data/keyfold.db and serves the default address', async () => {
@@ -71,6 +72,24 @@ describe('starting', () => {
     expect(await process.exited()).toBe(1);
     expect(process.stderr).toMatch(/^keyfold: database [^\n]*empty\.db is empty[^\n]*\n$/);
     expect(readFileSync(file)).toHaveLength(0);
+  });
+
+  test('keeps what Node has compiled beside the bundle', async () => {
+    const process = startProcess({ args: ['--port', '0', '--database', ':memory:'] });
+    await process.url();
+    await process.stop('SIGTERM');
+    const cache = join(projectFolder, 'dist/compile-cache');
+    expect(readdirSync(cache, { recursive: true }).length).toBeGreaterThan(1);
+  });
+
+  test('starts where compiled code can not be kept', async () => {
+    const folder = temporaryFolder();
+    cpSync(join(projectFolder, 'dist/keyfold'), join(folder, 'dist/keyfold'), { recursive: true });
+    symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'dist/compile-cache'), 'no folder');
+    const start = join(folder, 'dist/keyfold/start.js');
+    const said = execFileSync(process.execPath, [start, '--help'], { encoding: 'utf8' });
+    expect(said).toContain('Usage: keyfold');
   });
 
   test('ends with one line on a Node that is too old, before anything native loads', async () => {

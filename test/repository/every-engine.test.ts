@@ -85,6 +85,20 @@ describe('units of work', () => {
     }
   });
 
+  test('a statement alone sees every write that was answered, whatever reads are under way', async () => {
+    const repository = await open();
+    for (let index = 0; index < 20; index++) {
+      const name = { accountId, domainName: `domain ${index}` };
+      const reading = repository.read(async (session) => {
+        for (let turn = 0; turn < 20; turn++) await findDomain(session, name);
+      });
+      await repository.write(insert(name.domainName));
+      const alone = findDomain(repository.autocommit, name);
+      await expect(alone).resolves.toMatchObject({ name: name.domainName });
+      await reading;
+    }
+  });
+
   test('a read sees one state, whatever commits meanwhile', async () => {
     const repository = await open();
     const results = await Promise.all([
@@ -108,6 +122,8 @@ describe('units of work', () => {
     await closing;
     await expect(repository.write(insert('late'))).rejects.toThrow(UnavailableError);
     await expect(has(repository, 'last')).rejects.toThrow(UnavailableError);
+    const alone = findDomain(repository.autocommit, { accountId, domainName: 'last' });
+    await expect(alone).rejects.toThrow(UnavailableError);
   });
 
   test('clearing leaves nothing', async () => {

@@ -18,3 +18,13 @@ export async function serveDatabase(
   const process = startProcess({ args: ['--port', '0', '--database', database], env });
   return { process, url: await process.url() };
 }
+
+/** Runs a command to its end. */
+export async function runCommand(
+  args: readonly string[],
+  cwd = projectFolder,
+): Promise<{ code: number | string; stdout: string; stderr: string }> {
+  const process = startProcess({ args, cwd });
+  const code = await process.exited();
+  return { code, stdout: process.stdout, stderr: process.stderr };
+}

@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { isPostgresUrl } from '../../src/repository/open.ts';
+import { isPostgresUrl } from '../../src/repository/engine/postgres-url.ts';
 import { query } from './postgres-server.ts';
 import { declared } from './schemas.ts';
 

@@ -1,6 +1,6 @@
 import { getTableName } from 'drizzle-orm';
-import { type PgTable, getTableConfig as postgresConfig } from 'drizzle-orm/pg-core';
-import { type SQLiteTable, getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core';
+import { PgTable, getTableConfig as postgresConfig } from 'drizzle-orm/pg-core';
+import { SQLiteTable, getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core';
 import * as postgres from '../../src/repository/schema/postgres.ts';
 import * as sqlite from '../../src/repository/schema/sqlite.ts';
 
@@ -13,50 +13,8 @@ export interface TableDescription {
   readonly foreignKeys: readonly string[];
 }
 
-const sqliteTables: readonly SQLiteTable[] = [
-  sqlite.domains,
-  sqlite.domainCounts,
-  sqlite.profiles,
-  sqlite.profileKeys,
-  sqlite.objectTypes,
-  sqlite.objectTypeKeys,
-  sqlite.profileObjects,
-  sqlite.fieldSources,
-  sqlite.profileHistory,
-  sqlite.deadLetters,
-  sqlite.mergeImages,
-  sqlite.keptApart,
-  sqlite.ruleMatchChanges,
-  sqlite.ruleMatchRebuilds,
-  sqlite.ruleMatchValues,
-  sqlite.ruleMatches,
-  sqlite.identityResolutionJobs,
-  sqlite.jobMatches,
-  sqlite.integrations,
-  sqlite.credentials,
-];
-const postgresTables: readonly PgTable[] = [
-  postgres.domains,
-  postgres.domainCounts,
-  postgres.profiles,
-  postgres.profileKeys,
-  postgres.objectTypes,
-  postgres.objectTypeKeys,
-  postgres.profileObjects,
-  postgres.fieldSources,
-  postgres.profileHistory,
-  postgres.deadLetters,
-  postgres.mergeImages,
-  postgres.keptApart,
-  postgres.ruleMatchChanges,
-  postgres.ruleMatchRebuilds,
-  postgres.ruleMatchValues,
-  postgres.ruleMatches,
-  postgres.identityResolutionJobs,
-  postgres.jobMatches,
-  postgres.integrations,
-  postgres.credentials,
-];
+const sqliteTables = Object.values(sqlite).filter((value) => value instanceof SQLiteTable);
+const postgresTables = Object.values(postgres).filter((value) => value instanceof PgTable);
 
 type Configuration = ReturnType<typeof sqliteConfig> | ReturnType<typeof postgresConfig>;
 

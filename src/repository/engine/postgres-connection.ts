@@ -13,7 +13,7 @@ const MIGRATION_LOCK = 0x4b464c44;
 const KEY_VALUE_LOCKS = 2;
 /** The first of the two keys of an account's lock. Locks with one key, the migration's, are others. */
 const ACCOUNT_LOCKS = 1;
-const MIGRATION_TABLE = '__drizzle_migrations';
+export const MIGRATION_TABLE = '__drizzle_migrations';
 /**
  * Holds a marker of each unit of work whose commit may still be asked for. A connection removes the
  * marker of its last unit with the next, so there are about as many as there are connections.

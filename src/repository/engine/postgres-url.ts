@@ -1,3 +1,8 @@
+/** Whether a database is named by a URL of PostgreSQL. */
+export function isPostgresUrl(database: string): boolean {
+  return /^postgres(ql)?:\/\//.test(database);
+}
+
 /** A URL for people: without passwords. */
 export function withoutPassword(url: string): string {
   if (!URL.canParse(url)) return 'postgres://…';

@@ -1,5 +1,5 @@
 import './runtime.ts';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { DatabaseRefusedError } from '../errors.ts';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
@@ -27,6 +27,11 @@ export type Connection = BetterSqlite3.Database;
 
 /** How long a start waits for another process that migrates. */
 const MIGRATION_LOCK_MS_MAX = 30_000;
+/**
+ * How many pages the log has when it is copied into the file, 32 MiB. Many writes change the same pages, and each
+ * is copied once: with SQLite's own 1,000 pages, 64 clients have that done, and flushed, every few commits.
+ */
+const LOG_PAGES_MAX = 8_000;
 /** What SQLite keeps in memory of the file, for each connection. */
 const CACHE_KIB = 16_384;
 
@@ -42,6 +47,7 @@ export function openConnection(file: string, durability: Durability, readonly = 
     connection.pragma('trusted_schema = off');
     connection.pragma('cell_size_check = on');
     connection.pragma(`cache_size = -${CACHE_KIB}`);
+    connection.pragma(`wal_autocheckpoint = ${LOG_PAGES_MAX}`);
     return connection;
   } catch (error) {
     connection.close();
@@ -51,7 +57,8 @@ export function openConnection(file: string, durability: Durability, readonly = 
 
 const MIGRATION_TABLE = '__drizzle_migrations';
 
-function appliedMigrations(connection: Connection): string[] {
+/** Hashes of the migrations that a database has, oldest first. */
+export function appliedMigrations(connection: Connection): string[] {
   const exists = connection
     .prepare("select 1 from sqlite_schema where type = 'table' and name = ?")
     .get(MIGRATION_TABLE);
@@ -102,11 +109,15 @@ function createDatabase(file: string): void {
  * Refuses a database of a newer version before anything is written to it. A writable connection
  * would move what a log holds into the file, a read-only one would leave an empty log behind: each
  * is used where it changes nothing.
+ *
+ * @returns how many migrations it has.
  */
-function inspectSchema(file: string): void {
+export function inspectSchema(file: string): number {
   const connection = openConnection(file, 'full', hasLog(file));
   try {
-    pendingMigrations(migrationsOf('sqlite'), appliedMigrations(connection));
+    const applied = appliedMigrations(connection);
+    pendingMigrations(migrationsOf('sqlite'), applied);
+    return applied.length;
   } finally {
     connection.close();
   }
@@ -135,19 +146,26 @@ function inspect({ file, durability, onRecovery }: SqliteOptions): void {
 /** Opens a file for writing, in WAL mode and at this program's schema. */
 export function openDatabaseFile(options: SqliteOptions): Connection {
   const { file, durability } = options;
+  // Asked before: another starter may be making the file, and soon writes to its log.
+  const isLogThere = hasLog(file);
   if (!existsSync(file)) {
     // A new file would have SQLite throw the log away, and with it the last writes of a lost one.
-    if (hasLog(file))
+    if (isLogThere)
       throw new DatabaseRefusedError(
         'is gone, and its write-ahead log is there: bring the file back, or remove the log to start with a new one',
       );
     createDatabaseFile(file, createDatabase);
   }
   inspect(options);
+  const { ino } = statSync(file);
   const connection = openConnection(file, durability);
   try {
     connection.pragma('journal_mode = wal');
     migrate(connection);
+    // From here on `restore` sees that somebody has the file open. One that was faster has given its
+    // name to another file, and writes to this one would be lost.
+    if (statSync(file).ino !== ino)
+      throw new DatabaseRefusedError('was replaced while it was opened: start again');
     return connection;
   } catch (error) {
     connection.close();

@@ -5,9 +5,11 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
@@ -110,7 +112,8 @@ export function inspectLog(indexedFrames: number, log: LogContents): void {
     );
 }
 
-function syncFile(path: string): void {
+/** Waits until the disk has what was written to a file. */
+export function syncFile(path: string): void {
   const file = openSync(path, 'r+');
   try {
     fsyncSync(file);
@@ -120,7 +123,7 @@ function syncFile(path: string): void {
 }
 
 /** Makes a new name in a folder durable; Windows has no way to ask for it. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');
   try {
@@ -130,6 +133,29 @@ function syncFolder(path: string): void {
   }
 }
 
+/** What a file system without hard links answers to one. */
+const withoutLinks: readonly string[] = ['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM'];
+
+/** Whether there is anything of a name, be it a link to nothing. */
+export function isTaken(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whether anything of a database is there: the file, or a log that SQLite would apply to whatever gets its name. */
+export function isAnythingThere(path: string): boolean {
+  return isTaken(path) || hasLog(path) || isTaken(`${path}-journal`);
+}
+
+/** The name under which a file is made that must be complete before it has its own. */
+export function draftOf(path: string): string {
+  return `${path}.new-${process.pid}-${Date.now()}`;
+}
+
+/** Removes what SQLite keeps beside a database file: its logs and its shared memory. */
+export function removeLogs(path: string): void {
+  for (const suffix of ['-journal', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+}
+
 /** Gives a finished draft its name, unless another starter's has it already. */
 function publish(draft: string, path: string): void {
   try {
@@ -137,11 +163,28 @@ function publish(draft: string, path: string): void {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return;
-    // Some file systems have no hard links. A copy is not one step: a crash in the middle leaves a
-    // truncated file, which the next start refuses by name.
-    if (!['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM'].includes(code)) throw error;
+    // A copy is not one step: a crash in the middle leaves a truncated file, which the next start
+    // refuses by name.
+    if (!withoutLinks.includes(code)) throw error;
     copyFileSync(draft, path, constants.COPYFILE_EXCL);
     syncFile(path);
+  }
+}
+
+/**
+ * Gives a finished draft a name that nobody has. A link, unlike a rename, never replaces what has come
+ * meanwhile.
+ *
+ * @throws Error when the name is taken.
+ */
+export function publishNew(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && !withoutLinks.includes(code)) throw error;
+    if (code === 'EEXIST' || isTaken(path)) throw new Error(`${path} exists`, { cause: error });
+    renameSync(draft, path);
   }
 }
 
@@ -152,14 +195,14 @@ function publish(draft: string, path: string): void {
  */
 export function createDatabaseFile(path: string, fill: (path: string) => void): void {
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.new-${process.pid}-${Date.now()}`;
+  const draft = draftOf(path);
   try {
     fill(draft);
     syncFile(draft);
     publish(draft, path);
   } finally {
-    for (const suffix of ['', '-journal', '-wal', '-shm'])
-      rmSync(`${draft}${suffix}`, { force: true });
+    rmSync(draft, { force: true });
+    removeLogs(draft);
   }
   syncFolder(dirname(path));
 }

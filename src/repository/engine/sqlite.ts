@@ -11,7 +11,14 @@ import {
 } from '../errors.ts';
 import type { Repository } from '../repository.ts';
 import * as tables from '../schema/sqlite.ts';
-import type { Database, Locks, Session, Statement, WriteSession } from '../session.ts';
+import type {
+  Database,
+  Locks,
+  ReadStatement,
+  Session,
+  Statement,
+  WriteSession,
+} from '../session.ts';
 import {
   type Connection,
   openConnection,
@@ -19,6 +26,7 @@ import {
   openInMemory,
   type SqliteOptions,
 } from './sqlite-database.ts';
+import { withStablePlan } from './stable-plans.ts';
 import { UnitSession } from './unit-session.ts';
 import { type Transactions, UnitQueue } from './units.ts';
 
@@ -53,7 +61,9 @@ class Statements {
   readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
 
   constructor(connection: Connection) {
-    this.#database = drizzle(connection);
+    const prepare = (sql: string) => connection.prepare(withStablePlan(sql));
+    // Drizzle prepares statements with it and does nothing else.
+    this.#database = drizzle({ client: { prepare } as Connection });
   }
 
   run(statement: Statement<object, unknown>, parameters: Record<string, unknown>): unknown {
@@ -149,8 +159,18 @@ class SqliteRepository implements Repository {
     }
   }
 
+  /**
+   * A statement alone is a transaction by itself, on a connection of its own and where no other is open: in that
+   * one it would see the store as it was when that began.
+   */
   readonly autocommit: Session = {
-    run: (statement, parameters) => this.read((session) => session.run(statement, parameters)),
+    run: async <P extends object, R>(statement: ReadStatement<P, R>, parameters: P) => {
+      if (this.#reader === undefined || !this.#reads.isIdle)
+        return this.read((session) => session.run(statement, parameters));
+      const rows = this.#readerStatements.run(statement, parameters as Record<string, unknown>);
+      // The statement's own type says what its rows are.
+      return rows as R;
+    },
   };
 
   #run<T>(units: UnitQueue, work: (session: WriteSession) => Promise<T>): Promise<T> {

@@ -103,6 +103,11 @@ export class UnitQueue {
     });
   }
 
+  /** Whether units are taken and none waits or runs: no transaction is open then. */
+  get isIdle(): boolean {
+    return this.#draining === undefined && !this.#closed;
+  }
+
   /** Refuses new units and resolves when the waiting ones have ended. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,0 +1,41 @@
+import { ConfigurationError } from '../config.ts';
+import type { CheckReport } from '../repository/check-report.ts';
+import { checkPostgres } from '../repository/engine/postgres-check.ts';
+import { checkSqlite } from '../repository/engine/sqlite-check.ts';
+import { isPostgresUrl } from '../repository/open.ts';
+import { CliCommand, type Io } from './command.ts';
+
+function lines({ schemaVersion, knownVersion, checked, problems }: CheckReport): string[] {
+  const isOlder = schemaVersion !== undefined && schemaVersion < knownVersion;
+  const version = `schema version ${schemaVersion} of ${knownVersion}: the next start migrates it`;
+  const looked = checked.length === 0 ? 'nothing' : checked.join(', ');
+  return [
+    ...problems,
+    ...(isOlder ? [version] : []),
+    `checked: ${looked}; problems: ${problems.length}`,
+  ];
+}
+
+/** `check`: looks at all of the configured database and says what is wrong. It changes nothing. */
+export function checkCommand({ environment, print, fail }: Io): CliCommand {
+  const command = new CliCommand('check')
+    .description('look at all of a database and say what is wrong; it changes nothing')
+    .own('--json', 'print the report as a line of JSON')
+    .settings('database', 'database-file')
+    .example('keyfold check --database backups/monday.db')
+    .addHelpText(
+      'after',
+      "\nExit codes:\n  0  nothing is wrong\n  1  something is\n  2  the database can't be looked at",
+    );
+  return command.action(async () => {
+    const { database } = command.configuration(environment);
+    if (database === ':memory:')
+      throw new ConfigurationError("a database in memory is its process's own: name another");
+    const { json } = command.ownOptions(environment);
+    const report = await (isPostgresUrl(database)
+      ? checkPostgres(database)
+      : checkSqlite(database));
+    for (const line of json === true ? [JSON.stringify(report)] : lines(report)) await print(line);
+    if (report.problems.length > 0) fail();
+  });
+}
