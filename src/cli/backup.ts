@@ -1,8 +1,8 @@
 import { constants, setPriority } from 'node:os';
 import { ConfigurationError, type Environment, type GivenOptions } from '../config.ts';
+import { isPostgresUrl } from '../repository/engine/postgres-url.ts';
 import { backUpSqlite } from '../repository/engine/sqlite-backup.ts';
 import { restoreSqlite } from '../repository/engine/sqlite-restore.ts';
-import { isPostgresUrl } from '../repository/open.ts';
 import { CliCommand, type Io, untilSignal } from './command.ts';
 
 /** The database that a command is about: a file. @throws ConfigurationError when it is none. */

@@ -1,8 +1,7 @@
 import { ConfigurationError } from '../config.ts';
 import type { CheckReport } from '../repository/check-report.ts';
-import { checkPostgres } from '../repository/engine/postgres-check.ts';
+import { isPostgresUrl } from '../repository/engine/postgres-url.ts';
 import { checkSqlite } from '../repository/engine/sqlite-check.ts';
-import { isPostgresUrl } from '../repository/open.ts';
 import { CliCommand, type Io } from './command.ts';
 
 function lines({ schemaVersion, knownVersion, checked, problems }: CheckReport): string[] {
@@ -14,6 +13,13 @@ function lines({ schemaVersion, knownVersion, checked, problems }: CheckReport):
     ...(isOlder ? [version] : []),
     `checked: ${looked}; problems: ${problems.length}`,
   ];
+}
+
+async function checkDatabase(database: string): Promise<CheckReport> {
+  // See `openRepository`: the driver is loaded where it is used.
+  if (isPostgresUrl(database))
+    return (await import('../repository/engine/postgres-check.ts')).checkPostgres(database);
+  return checkSqlite(database);
 }
 
 /** `check`: looks at all of the configured database and says what is wrong. It changes nothing. */
@@ -32,9 +38,7 @@ export function checkCommand({ environment, print, fail }: Io): CliCommand {
     if (database === ':memory:')
       throw new ConfigurationError("a database in memory is its process's own: name another");
     const { json } = command.ownOptions(environment);
-    const report = await (isPostgresUrl(database)
-      ? checkPostgres(database)
-      : checkSqlite(database));
+    const report = await checkDatabase(database);
     for (const line of json === true ? [JSON.stringify(report)] : lines(report)) await print(line);
     if (report.problems.length > 0) fail();
   });

@@ -1,14 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import pg from 'pg';
-import { MIGRATION_TABLE } from './engine/postgres-connection.ts';
-import { withoutPassword } from './engine/postgres-url.ts';
+import { isPostgresUrl, withoutPassword } from './engine/postgres-url.ts';
 import { inspectSchema } from './engine/sqlite-database.ts';
 import { inspectDatabaseFile } from './engine/sqlite-file.ts';
 import { DatabaseRefusedError } from './errors.ts';
-import { migrationsOf, pendingMigrations } from './migrations.ts';
-import { isPostgresUrl } from './open.ts';
-
-const CONNECT_MS_MAX = 5_000;
 
 /** How far a database is, without changing it. */
 export interface SchemaVersion {
@@ -32,26 +26,9 @@ function sqliteVersion(file: string): number {
 }
 
 async function postgresVersion(url: string): Promise<number> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_MS_MAX,
-    application_name: 'keyfold migrate',
-  });
-  // Whoever waits for an answer hears of a connection that breaks; nobody else needs to.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    const { rows } = await client.query(
-      `select to_regclass('${MIGRATION_TABLE}') is not null as is_there`,
-    );
-    if (rows[0]?.is_there !== true) return 0;
-    const applied = await client.query(`select hash from ${MIGRATION_TABLE} order by id`);
-    const hashes = applied.rows.map(({ hash }) => String(hash));
-    pendingMigrations(migrationsOf('postgres'), hashes);
-    return hashes.length;
-  } finally {
-    await client.end().catch(() => {});
-  }
+  // See `openRepository`: the driver is loaded where it is used.
+  const { postgresSchemaVersion } = await import('./engine/postgres-check.ts');
+  return postgresSchemaVersion(url);
 }
 
 /**

@@ -44,17 +44,23 @@ async function foreignKeys(select: Select): Promise<string[]> {
   return problems;
 }
 
+/** Hashes of the migrations that a database has, oldest first; undefined without Keyfold's tables. */
+async function appliedTo(client: pg.Client): Promise<string[] | undefined> {
+  const found = await client.query(
+    `select to_regclass('${MIGRATION_TABLE}') is not null as is_there`,
+  );
+  if (found.rows[0]?.is_there !== true) return undefined;
+  const { rows } = await client.query(`select hash from ${MIGRATION_TABLE} order by id`);
+  return rows.map(({ hash }) => String(hash));
+}
+
 async function checkClient(client: pg.Client): Promise<CheckReport> {
   await client.query('begin isolation level repeatable read read only');
   const select: Select = async (sql) => (await client.query(sql)).rows;
-  const [found] = await select(`select to_regclass('${MIGRATION_TABLE}') is not null as is_there`);
-  if (found?.is_there !== true) throw new NotCheckedError('has no tables of Keyfold');
+  const applied = await appliedTo(client);
+  if (applied === undefined) throw new NotCheckedError('has no tables of Keyfold');
   const known = migrationsOf('postgres');
-  const applied = await select(`select hash from ${MIGRATION_TABLE} order by id`);
-  const pending = pendingMigrations(
-    known,
-    applied.map(({ hash }) => String(hash)),
-  );
+  const pending = pendingMigrations(known, applied);
   const versions = { schemaVersion: applied.length, knownVersion: known.length };
   // The statements are of this program's schema.
   if (pending.length > 0) return { ...versions, checked: [], problems: [] };
@@ -67,6 +73,27 @@ async function checkClient(client: pg.Client): Promise<CheckReport> {
   };
 }
 
+/** Does work on a connection of its own. */
+async function onClient<T>(
+  url: string,
+  applicationName: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    application_name: applicationName,
+  });
+  // Whoever waits for an answer hears of a connection that breaks; nobody else needs to.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
 /**
  * Looks at all rows of a PostgreSQL database, which others may be using, and changes nothing. Its files
  * are the server's to check.
@@ -74,22 +101,26 @@ async function checkClient(client: pg.Client): Promise<CheckReport> {
  * @throws NotCheckedError when it can't be reached or read, is not Keyfold's, or is a newer Keyfold's.
  */
 export async function checkPostgres(url: string): Promise<CheckReport> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_MS_MAX,
-    application_name: 'keyfold check',
-  });
-  // Whoever waits for an answer hears of a connection that breaks; nobody else needs to.
-  client.on('error', () => {});
   try {
-    await client.connect();
-    return await checkClient(client);
+    return await onClient(url, 'keyfold check', checkClient);
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     throw new NotCheckedError(`database ${withoutPassword(url)} can't be checked: ${reason}`, {
       cause: error,
     });
-  } finally {
-    await client.end().catch(() => {});
   }
+}
+
+/**
+ * How many migrations a PostgreSQL database has; it is not changed.
+ *
+ * @throws DatabaseRefusedError when a newer Keyfold made it.
+ * @throws the driver's error when it can't be read.
+ */
+export function postgresSchemaVersion(url: string): Promise<number> {
+  return onClient(url, 'keyfold migrate', async (client) => {
+    const applied = await appliedTo(client);
+    pendingMigrations(migrationsOf('postgres'), applied ?? []);
+    return applied?.length ?? 0;
+  });
 }
