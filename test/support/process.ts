@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { KeyfoldProcess, type StartOptions } from './keyfold-process.ts';
+import { KeyfoldProcess, projectFolder, type StartOptions } from './keyfold-process.ts';
 
 export { KeyfoldProcess, projectFolder } from './keyfold-process.ts';
 

@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { fieldKeys } from '../../src/identity/field-keys.ts';
-import { isPostgresUrl } from '../../src/repository/open.ts';
+import { isPostgresUrl } from '../../src/repository/engine/postgres-url.ts';
 import { query } from '../support/postgres-server.ts';
 
 /** What no query of a sound database gives a row for: each is one more way to be half-applied. */

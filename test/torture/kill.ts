@@ -1,4 +1,4 @@
-import { isPostgresUrl } from '../../src/repository/open.ts';
+import { isPostgresUrl } from '../../src/repository/engine/postgres-url.ts';
 import { KeyfoldProcess } from '../support/keyfold-process.ts';
 import { numbers } from '../support/numbers.ts';
 import { query } from '../support/postgres-server.ts';

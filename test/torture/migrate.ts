@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import { UNIT_TABLE } from '../../src/repository/engine/postgres-connection.ts';
+import { isPostgresUrl } from '../../src/repository/engine/postgres-url.ts';
 import { APPLICATION_ID } from '../../src/repository/engine/sqlite-file.ts';
 import { migrationsOf } from '../../src/repository/migrations.ts';
-import { isPostgresUrl } from '../../src/repository/open.ts';
 import { KeyfoldProcess } from '../support/keyfold-process.ts';
 import { query } from '../support/postgres-server.ts';
 import { callWell } from './api.ts';
