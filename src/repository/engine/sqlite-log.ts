@@ -31,19 +31,18 @@ type Sums = readonly [number, number];
 
 /** SQLite's own checksum, continued from `sums`. */
 function checksum(bytes: Buffer, isBigEndian: boolean, sums: Sums): Sums {
+  // Signed 32-bit sums all the way: a log has tens of megabytes, and a start waits for it.
   let [first, second] = sums;
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length; at += 8) {
-    const [one, two] = isBigEndian
-      ? [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)]
-      : [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)];
-    first = (first + one + second) >>> 0;
-    second = (second + two + first) >>> 0;
+    first = (first + words.getInt32(at, !isBigEndian) + second) | 0;
+    second = (second + words.getInt32(at + 4, !isBigEndian) + first) | 0;
   }
   return [first, second];
 }
 
 function isSum(bytes: Buffer, at: number, [first, second]: Sums): boolean {
-  return bytes.readUInt32BE(at) === first && bytes.readUInt32BE(at + 4) === second;
+  return bytes.readInt32BE(at) === first && bytes.readInt32BE(at + 4) === second;
 }
 
 /** Follows the frames of a log as SQLite's recovery does, and looks at what lies behind its end. */
