@@ -21,12 +21,30 @@ function replace(file: OutputFile): void {
   renameSync(whole, file.path);
 }
 
+/** The packages that files of a bundle are from, by the paths of the files. */
+function packagesOf(paths: readonly string[]): string[] {
+  const names = paths.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+/** What the licences of the packages in the bundle ask whoever passes it on to pass on too. */
+function licencesOf(packages: readonly string[]): string {
+  const texts = packages.map((name) => {
+    const folder = join('node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? `${license}\n` : readFileSync(join(folder, file), 'utf8');
+    return `${name} ${version}\n\n${text.trimEnd()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
 /**
  * Puts the program into a few files: to find, strip and compile hundreds of modules takes most of a
  * start. What is native or loads parts of itself by path stays a package.
  */
-const { outputFiles } = await build({
-  entryPoints: ['src/start.js'],
+const { outputFiles, metafile } = await build({
+  entryPoints: ['src/start.js', 'src/index.ts'],
   outdir,
   bundle: true,
   // start.js looks at Node's version before it loads the rest.
@@ -36,6 +54,7 @@ const { outputFiles } = await build({
   target: 'node22.18',
   external: ['better-sqlite3', 'pg', 'pino'],
   sourcemap: true,
+  metafile: true,
   banner: {
     // Packages written for CommonJS ask for Node's modules by `require`.
     js: "import { createRequire as createRequireOf } from 'node:module';\nconst require = createRequireOf(import.meta.url);",
@@ -53,3 +72,7 @@ if (changed.length > 0) rmSync('dist/compile-cache', { recursive: true, force: t
 const names = new Set(outputFiles.map(({ path }) => basename(path)));
 for (const name of readdirSync(outdir))
   if (!names.has(name) && /\.js(\.map)?$/.test(name)) rmSync(join(outdir, name), { force: true });
+writeFileSync(
+  join(outdir, 'THIRD_PARTY_LICENSES.txt'),
+  licencesOf(packagesOf(Object.keys(metafile.inputs))),
+);

@@ -10,7 +10,7 @@ export type { Ids, Quotas } from './model/operation.ts';
 export { DatabaseRefusedError } from './repository/errors.ts';
 export type { Service } from './running-service.ts';
 export type { Resolution } from './service/job-runner.ts';
-export type { ServiceOptions } from './start-service.ts';
+export type { LogLevel, ServiceOptions } from './start-service.ts';
 
 /**
  * Starts a Keyfold inside this process, for tests and for embedding. Services share nothing: each

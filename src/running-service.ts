@@ -15,6 +15,12 @@ import type { JobScheduler } from './service/job-scheduler.ts';
 import type { Lifecycle } from './service/lifecycle.ts';
 import type { Load } from './service/load.ts';
 
+/** What answers requests without a socket, as a test may want to. */
+export interface Application {
+  request(input: string | URL | Request, init?: RequestInit): Response | Promise<Response>;
+  fetch(request: Request): Response | Promise<Response>;
+}
+
 /** A running Keyfold. */
 export interface Service {
   /** The endpoint for the SDKs: `http://127.0.0.1:4577`. */
@@ -22,7 +28,7 @@ export interface Service {
   /** Whether requests must be signed. */
   readonly isAuthenticated: boolean;
   /** The HTTP application, for requests without a socket: `app.request('/domains')`. */
-  readonly app: App;
+  readonly app: Application;
   /** Deletes every domain with all that is in it. Credentials stay. */
   reset(): Promise<void>;
   /**
@@ -71,7 +77,7 @@ export interface ServiceParts {
 
 /** A {@link Service} of the parts that its start has put together. */
 export class RunningService implements Service {
-  readonly app: App;
+  readonly app: Application;
   readonly url: string;
   readonly isAuthenticated: boolean;
   readonly #parts: ServiceParts;

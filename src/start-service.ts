@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { chooseAccess, openAuthenticator } from './auth/open-access.ts';
 import { defaultLimits, type Limits } from './limits/limits.ts';
@@ -21,6 +21,9 @@ import { Load } from './service/load.ts';
 import { startMatcher } from './service/matcher.ts';
 import { startMerger } from './service/merger.ts';
 import { startSweeper } from './service/sweeper.ts';
+
+/** What is logged: at `info`, one line a request. */
+export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 export interface ServiceOptions {
   /**
@@ -55,7 +58,7 @@ export interface ServiceOptions {
   /** Origins whose pages may call the API; none by default. */
   readonly corsOrigins?: readonly string[] | undefined;
   /** The default is `silent`. */
-  readonly logLevel?: LevelWithSilent | undefined;
+  readonly logLevel?: LogLevel | undefined;
   /** Milliseconds since the epoch; the default is the system's clock. */
   readonly clock?: (() => number) | undefined;
   readonly ids?: Ids | undefined;
@@ -72,7 +75,7 @@ export interface ProcessOptions {
   readonly logDestination?: DestinationStream;
 }
 
-function createLog(level: LevelWithSilent, destination: DestinationStream | undefined): Logger {
+function createLog(level: LogLevel, destination: DestinationStream | undefined): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

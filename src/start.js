@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // @ts-check
 // Plain JavaScript on purpose: an older Node must get as far as this line of advice. It can't run
 // the TypeScript sources, and loading the SQLite binary would crash it without a word.
