@@ -9,12 +9,14 @@ const onEveryEngine = [
   'test/cli/migrate.test.ts',
   'test/repository/every-engine.test.ts',
   'test/process/linearizability.test.ts',
+  'test/torture/*.test.ts',
 ];
 
 /** Of those, what has nothing to do with the engine, or with one only. */
 const onlyOnce = [
   'test/sdk/{registry,resource-policies,throttling}.test.ts',
   'test/operations/{model,search-profiles}.test.ts',
+  'test/torture/files.test.ts',
 ];
 
 export default defineConfig({

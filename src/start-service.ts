@@ -136,6 +136,7 @@ export async function startService(
     durability,
     poolSize,
     observer: observation,
+    onRecovery: (what) => log.info(`the database ${what}`),
   });
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);

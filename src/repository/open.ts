@@ -11,6 +11,8 @@ export interface RepositoryOptions {
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
   readonly observer?: StoreObserver | undefined;
+  /** For SQLite: told in a line what of a write-ahead log was found and taken. */
+  readonly onRecovery?: ((what: string) => void) | undefined;
 }
 
 /**
@@ -19,8 +21,9 @@ export interface RepositoryOptions {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize, observer } = options;
-  if (!isPostgresUrl(database)) return openSqlite({ file: database, durability }, observer);
+  const { database, durability, poolSize, observer, onRecovery } = options;
+  if (!isPostgresUrl(database))
+    return openSqlite({ file: database, durability, onRecovery }, observer);
   // Its driver takes a tenth of a start, and most have no use for it.
   const { openPostgres } = await import('./engine/postgres.ts');
   return openPostgres({ url: database, poolSize });
