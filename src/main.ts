@@ -21,9 +21,13 @@ import type { Service } from './running-service.ts';
 import { JobLeftError } from './service/job-runner.ts';
 import { startService } from './start-service.ts';
 
-/** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong. */
+/**
+ * Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, 3 the disk has failed to
+ * take a write.
+ */
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const EXIT_DISK = 3;
 
 /** From the first signal to the end of the process. */
 const STOP_MS_MAX = 9_500;
@@ -82,12 +86,31 @@ function startFailure(error: unknown): string {
   return code === undefined ? String(stack) : message;
 }
 
+/** Ends the process, its log complete. */
+function endWithLog(code: number, log: Destination): void {
+  try {
+    log.flushSync();
+  } finally {
+    process.exit(code);
+  }
+}
+
+/**
+ * Ends the process as it is: closing the database would go on writing. What failed with the disk is
+ * answered in this turn of the event loop.
+ */
+function endWithDisk(database: string, log: Destination): void {
+  setImmediate(() => {
+    process.stderr.write(
+      `keyfold: the disk could not take a write to ${database}: see the log, and the system's\n`,
+    );
+    endWithLog(EXIT_DISK, log);
+  });
+}
+
 /** The first signal stops the service; later ones (npm passes Ctrl-C on) change nothing. */
 function stopOnSignals(service: Service, log: Destination): void {
-  const end = (code: number) => {
-    log.flushSync();
-    process.exit(code);
-  };
+  const end = (code: number) => endWithLog(code, log);
   const stop = () => {
     // By then every connection is closed: there is no answer left to lose.
     setTimeout(() => end(EXIT_FAILED), STOP_MS_MAX).unref();
@@ -107,9 +130,13 @@ async function serve(configuration: Configuration): Promise<Service> {
   // Requests are logged on stderr, so that stdout stays readable. Nobody who reads it slowly may hold
   // the service up: past a bound, lines are dropped.
   const logDestination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX });
-  const service = await startService(configuration, { ownsProcess: true, logDestination });
-  stopOnSignals(service, logDestination);
   const { database, durability, region, accountId } = configuration;
+  const service = await startService(configuration, {
+    ownsProcess: true,
+    logDestination,
+    onFlushFailed: () => endWithDisk(database, logDestination),
+  });
+  stopOnSignals(service, logDestination);
   const store = isPostgresUrl(database)
     ? `database ${withoutPassword(database)}`
     : `database ${database}, durability ${durability}`;

@@ -9,6 +9,7 @@ import { operations } from './operations/index.ts';
 import { Answers } from './protocol/answers.ts';
 import { BODIES_BYTES_MAX, BodyReader } from './protocol/request-body.ts';
 import type { Durability } from './repository/engine/sqlite-database.ts';
+import type { DiskEvents } from './repository/errors.ts';
 import { openRepository } from './repository/open.ts';
 import { RunningService, type Service } from './running-service.ts';
 import { AbortedRequests } from './service/aborted-requests.ts';
@@ -70,11 +71,25 @@ const STOP_GRACE_MS = 500;
 export interface ProcessOptions {
   readonly ownsProcess: boolean;
   readonly logDestination?: DestinationStream;
+  /** Called when the disk has failed to take a write: nothing is written any more until a new start. */
+  readonly onFlushFailed?: () => void;
 }
 
 function createLog(level: LevelWithSilent, destination: DestinationStream | undefined): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Says in the log what the disk has failed to do. */
+function diskEvents(log: Logger, onFlushFailed: () => void): DiskEvents {
+  return {
+    flushFailed: (err) => {
+      log.fatal({ err }, 'the disk could not take a write: no more are taken');
+      onFlushFailed();
+    },
+    checkpointFailed: (err) =>
+      log.error({ err }, 'the log could not be moved into the database file, and grows meanwhile'),
+  };
 }
 
 /**
@@ -92,11 +107,16 @@ export async function startService(
   const { region = 'us-east-1', accountId = '000000000000', durability = 'full' } = options;
   const { database = ':memory:', poolSize = 10, requestsMax = 1_000 } = options;
   const { auth, credentialsKey, corsOrigins = [], limits = defaultLimits } = options;
-  const { ownsProcess, logDestination } = processOptions;
+  const { ownsProcess, logDestination, onFlushFailed = () => {} } = processOptions;
   const isInMemory = database === ':memory:';
   const sealer = chooseAccess({ auth, host, credentialsKey, isInMemory });
   const log = createLog(options.logLevel ?? 'silent', logDestination);
-  const repository = await openRepository({ database, durability, poolSize });
+  const repository = await openRepository({
+    database,
+    durability,
+    poolSize,
+    diskEvents: diskEvents(log, onFlushFailed),
+  });
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);
   const abortedRequests = new AbortedRequests(log);

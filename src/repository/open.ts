@@ -1,6 +1,7 @@
 import { openPostgres } from './engine/postgres.ts';
 import { openSqlite } from './engine/sqlite.ts';
 import type { Durability } from './engine/sqlite-database.ts';
+import type { DiskEvents } from './errors.ts';
 import type { Repository } from './repository.ts';
 
 export interface RepositoryOptions {
@@ -10,6 +11,8 @@ export interface RepositoryOptions {
   readonly durability: Durability;
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
+  /** For SQLite: who is told of faults of the disk. */
+  readonly diskEvents?: DiskEvents | undefined;
 }
 
 /** Whether a database is named by a URL of PostgreSQL. */
@@ -23,8 +26,8 @@ export function isPostgresUrl(database: string): boolean {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize } = options;
+  const { database, durability, poolSize, diskEvents } = options;
   return isPostgresUrl(database)
     ? openPostgres({ url: database, poolSize })
-    : openSqlite({ file: database, durability });
+    : openSqlite({ file: database, durability }, diskEvents);
 }

@@ -2,7 +2,13 @@ import './runtime.ts';
 import { existsSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
-import { APPLICATION_ID, createDatabaseFile, hasLog, inspectDatabaseFile } from './sqlite-file.ts';
+import {
+  APPLICATION_ID,
+  createDatabaseFile,
+  hasLog,
+  inspectDatabaseFile,
+  rewriteFile,
+} from './sqlite-file.ts';
 
 /** `full`: an answered write survives a power cut. `normal`: it survives the process only. */
 export type Durability = 'full' | 'normal';
@@ -28,6 +34,8 @@ export function openConnection(file: string, durability: Durability, readonly = 
     // Without these, macOS answers a flush before the disk has it.
     connection.pragma('fullfsync = on');
     connection.pragma('checkpoint_fullfsync = on');
+    // SQLite would move the log when it has grown, and tell nobody when the disk fails: see WriterDisk.
+    connection.pragma('wal_autocheckpoint = 0');
     connection.pragma('foreign_keys = on');
     connection.pragma('trusted_schema = off');
     connection.pragma('cell_size_check = on');
@@ -102,11 +110,43 @@ function inspectSchema(file: string): void {
   }
 }
 
+/** Takes a database for this connection alone. False when another process has it open. */
+function takeAlone(connection: Connection): boolean {
+  connection.pragma('busy_timeout = 0');
+  connection.pragma('locking_mode = exclusive');
+  try {
+    connection.prepare('select 1 from sqlite_schema limit 1').get();
+    return true;
+  } catch (error) {
+    const isBusy =
+      error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY');
+    if (isBusy) return false;
+    throw error;
+  }
+}
+
+/**
+ * Moves what a process has left in its log into the file. It may have ended because the disk had failed to
+ * take the log, and what can be read of it is then not what a power cut would leave: new frames must not
+ * follow on those.
+ */
+function settleLog(file: string): void {
+  const connection = openConnection(file, 'full');
+  try {
+    // A process that has the log open knows of no failed sync: it would have ended.
+    if (takeAlone(connection)) rewriteFile(`${file}-wal`);
+  } finally {
+    // SQLite moves the log, and removes it.
+    connection.close();
+  }
+}
+
 /** Opens a file for writing, in WAL mode and at this program's schema. */
 export function openDatabaseFile({ file, durability }: SqliteOptions): Connection {
   if (!existsSync(file)) createDatabaseFile(file, createDatabase);
   inspectDatabaseFile(file);
   inspectSchema(file);
+  if (hasLog(file)) settleLog(file);
   const connection = openConnection(file, durability);
   try {
     connection.pragma('journal_mode = wal');

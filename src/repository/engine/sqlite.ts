@@ -6,6 +6,7 @@ import {
   AlreadyExistsError,
   ConflictError,
   DatabaseRefusedError,
+  type DiskEvents,
   MissingParentError,
   UnavailableError,
 } from '../errors.ts';
@@ -19,6 +20,7 @@ import {
   openInMemory,
   type SqliteOptions,
 } from './sqlite-database.ts';
+import { WriterDisk } from './sqlite-disk.ts';
 import { UnitSession } from './unit-session.ts';
 import { type Transactions, UnitQueue } from './units.ts';
 
@@ -50,10 +52,12 @@ interface Prepared {
 /** Runs statements on one connection, each prepared once. */
 class Statements {
   readonly #database: Database;
+  readonly #disk: WriterDisk | undefined;
   readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, disk?: WriterDisk) {
     this.#database = drizzle(connection);
+    this.#disk = disk;
   }
 
   run(statement: Statement<object, unknown>, parameters: Record<string, unknown>): unknown {
@@ -66,6 +70,7 @@ class Statements {
     try {
       return prepared.execute(parameters).sync();
     } catch (error) {
+      this.#disk?.note(error);
       throw repositoryError(error);
     }
   }
@@ -91,20 +96,32 @@ function repositoryError(error: unknown): unknown {
   }
 }
 
-function transactions(connection: Connection, begin: 'BEGIN' | 'BEGIN IMMEDIATE'): Transactions {
+function transactions(
+  connection: Connection,
+  begin: 'BEGIN' | 'BEGIN IMMEDIATE',
+  disk?: WriterDisk,
+): Transactions {
   const command = (sql: string) => {
     const prepared = connection.prepare(sql);
     return () => {
       try {
         prepared.run();
       } catch (error) {
+        disk?.note(error);
         throw repositoryError(error);
       }
     };
   };
+  const [runBegin, runCommit] = [command(begin), command('COMMIT')];
   return {
-    begin: command(begin),
-    commit: command('COMMIT'),
+    begin: () => {
+      disk?.check();
+      runBegin();
+    },
+    commit: () => {
+      runCommit();
+      disk?.settle();
+    },
     rollback: command('ROLLBACK'),
     savepoint: command('SAVEPOINT unit'),
     release: command('RELEASE unit'),
@@ -120,17 +137,20 @@ function transactions(connection: Connection, begin: 'BEGIN' | 'BEGIN IMMEDIATE'
 class SqliteRepository implements Repository {
   readonly #writer: Connection;
   readonly #reader: Connection | undefined;
+  /** A database in memory has none. */
+  readonly #disk: WriterDisk | undefined;
   readonly #writerStatements: Statements;
   readonly #readerStatements: Statements;
   readonly #writes: UnitQueue;
   readonly #reads: UnitQueue;
 
-  constructor(writer: Connection, reader: Connection | undefined) {
+  constructor(writer: Connection, reader?: Connection, diskEvents?: DiskEvents) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#disk = reader && new WriterDisk(writer, diskEvents);
     this.#writer.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
-    this.#writerStatements = new Statements(this.#writer);
-    this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE'), {
+    this.#writerStatements = new Statements(this.#writer, this.#disk);
+    this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE', this.#disk), {
       start: 'next-turn',
       savepoints: true,
     });
@@ -179,6 +199,7 @@ class SqliteRepository implements Repository {
   }
 
   async ping(): Promise<void> {
+    this.#disk?.check();
     await this.read(async () => {
       (this.#reader ?? this.#writer).prepare('select 1 from domains limit 1').get();
     });
@@ -198,7 +219,8 @@ class SqliteRepository implements Repository {
     try {
       // Leaves one file that is complete without its log.
       if (this.#writer.open) this.#writer.pragma('wal_checkpoint(truncate)');
-    } catch {
+    } catch (error) {
+      if (this.#disk?.note(error)) throw repositoryError(error);
       // A full disk, say: the log keeps what the file lacks, and the next start finds both.
     } finally {
       this.#writer.close();
@@ -209,16 +231,17 @@ class SqliteRepository implements Repository {
 /**
  * Opens a SQLite database, creating and migrating it as needed.
  *
+ * @param diskEvents who is told of faults of the disk.
  * @throws DatabaseRefusedError when the file must not be opened: its message is one line that says
  *   which file and why. The file is then as it was.
  */
-export function openSqlite(options: SqliteOptions): Repository {
+export function openSqlite(options: SqliteOptions, diskEvents?: DiskEvents): Repository {
   const { file, durability } = options;
-  if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined);
+  if (file === ':memory:') return new SqliteRepository(openInMemory());
   try {
     const writer = openDatabaseFile(options);
     try {
-      return new SqliteRepository(writer, openConnection(file, durability));
+      return new SqliteRepository(writer, openConnection(file, durability), diskEvents);
     } catch (error) {
       writer.close();
       throw error;
