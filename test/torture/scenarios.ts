@@ -1,5 +1,6 @@
 import { tortureKill } from './kill.ts';
 import { tortureOwnership } from './ownership.ts';
+import { torturePower } from './power.ts';
 import type { Run, Scenario } from './scenario.ts';
 
 /** A scenario as `npm run torture` runs it. */
@@ -17,6 +18,9 @@ export interface LongRun {
 
 const engines = ['sqlite', 'postgres'] as const;
 
+/** Ten thousand images and more in the cycles of a long run. */
+const power = { cuts: 500, writesPerWriter: 60 };
+
 /** Every scenario, by the name that the command knows it by. */
 export const scenarios: Readonly<Record<string, LongRun>> = {
   kill: {
@@ -33,6 +37,15 @@ export const scenarios: Readonly<Record<string, LongRun>> = {
     setUps: {
       'one process': (run) => tortureOwnership(run, 1),
       'two processes': (run) => tortureOwnership(run, 2),
+    },
+  },
+  power: {
+    what: 'a power cut loses no answered write; with durability normal, whole ones only',
+    engines: ['sqlite'],
+    cycles: 22,
+    setUps: {
+      'durability full': (run) => torturePower(run, { ...power, durability: 'full' }),
+      'durability normal': (run) => torturePower(run, { ...power, durability: 'normal' }),
     },
   },
 };
