@@ -23,9 +23,8 @@ import { eachCycle, type Figures, type Run, violation } from './scenario.ts';
 
 /** The database lies in a folder that the server has to make. */
 const DATABASE = join('data', 'keyfold.db');
-/** After how many calls on its files, or syncs of them, at most the first process ends. */
-const CALLS_BEFORE_KILL = 1_500;
-const SYNCS_BEFORE_FAILURE: Record<Durability, number> = { full: 40, normal: 2 };
+/** For each write of a writer: after how many calls on its files the first process is killed at most. */
+const CALLS_PER_WRITE = 25;
 /** The exit code of a process whose disk has failed to take a write. */
 const EXIT_DISK = 3;
 /** What files are written to that nobody needs to keep: in memory where the system has such a place. */
@@ -63,9 +62,25 @@ interface Recording {
   readonly writes: readonly Write[];
 }
 
-/** How the first process of a recording ends; rounds take turns. */
-const endings = ['killed', 'sync failed'] as const;
+/** The exit code of one that could not stop in order. */
+const EXIT_FAILED = 1;
+
+/** How the first process of a recording ends; seeds take turns. */
+const endings = ['sync failed', 'killed'] as const;
 type Ending = (typeof endings)[number];
+
+/** Lets the process end, at the latest when it is stopped. */
+function endAtRandom(
+  control: Control,
+  ending: Ending,
+  { durability, writesPerWriter }: PowerOptions,
+  random: Random,
+): void {
+  const below = (count: number) => Math.floor(random(count));
+  if (ending === 'killed') control.dieAfter(1 + below(CALLS_PER_WRITE * writesPerWriter));
+  // Each write of a writer is another commit. With `normal` only the moves of the log are synced: twice each.
+  else control.failSyncs('EIO', below(durability === 'full' ? writesPerWriter : 2));
+}
 
 /**
  * Lets a server make a database and take writes until it is killed or a sync fails, and another one go on
@@ -106,15 +121,17 @@ async function record(
     if (!exits.includes(exit)) throw new Error(`a server has ended with ${exit}: ${server.stderr}`);
   };
   try {
-    await serve(ending === 'killed' ? ['SIGKILL'] : [EXIT_DISK], async (url) => {
+    const exits = ending === 'killed' ? ['SIGKILL', 0] : [EXIT_DISK, EXIT_FAILED];
+    await serve(exits, async (url) => {
       await writers.prepare(url);
-      if (ending === 'killed') control.dieAfter(1 + Math.floor(random(CALLS_BEFORE_KILL)));
-      else control.failSyncs('EIO', Math.floor(random(SYNCS_BEFORE_FAILURE[options.durability])));
+      endAtRandom(control, ending, options, random);
       await writers.run(url, options.writesPerWriter);
     });
     control.dieAfter(0);
     control.failSyncs();
-    await serve([0], (url) => writers.run(url, options.writesPerWriter));
+    await serve([0], async (url) => {
+      await writers.run(url, options.writesPerWriter);
+    });
   } finally {
     control.close();
   }

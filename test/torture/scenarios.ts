@@ -1,3 +1,5 @@
+import { libfiuDisk, smallDisk } from './disk/faults.ts';
+import { tortureIo } from './io.ts';
 import { tortureKill } from './kill.ts';
 import { tortureOwnership } from './ownership.ts';
 import { torturePower } from './power.ts';
@@ -23,6 +25,19 @@ const power = { cuts: 500, writesPerWriter: 60 };
 
 /** Every scenario, by the name that the command knows it by. */
 export const scenarios: Readonly<Record<string, LongRun>> = {
+  io: {
+    what: 'a disk that fails: reads go on, writes are refused and resume; a failed sync ends the process',
+    engines: ['sqlite'],
+    cycles: 20,
+    setUps: {
+      'ENOSPC on write, by libfiu': (run) => tortureIo(run, 'writes', () => libfiuDisk('ENOSPC')),
+      'EIO on write, by libfiu': (run) => tortureIo(run, 'writes', () => libfiuDisk('EIO')),
+      'ENOSPC on fsync, by libfiu': (run) => tortureIo(run, 'syncs', () => libfiuDisk('ENOSPC')),
+      'EIO on fsync, by libfiu': (run) => tortureIo(run, 'syncs', () => libfiuDisk('EIO')),
+      'a full disk of 8 MiB': (run) => tortureIo(run, 'writes', smallDisk),
+    },
+    most: { refusedMsMax: 1_000 },
+  },
   kill: {
     what: 'kill -9 under 16 writers loses no answered write and leaves none half-applied',
     engines,

@@ -4,8 +4,18 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Why the calls of a process can't be watched on this machine; undefined where they can. */
+/**
+ * Why the calls of a process can't be watched on this machine; undefined where they can.
+ *
+ * @throws Error instead in continuous integration, where they must be.
+ */
 export function whyNoPreload(): string | undefined {
+  const reason = findNoPreload();
+  if (reason !== undefined && process.env.CI !== undefined) throw new Error(reason);
+  return reason;
+}
+
+function findNoPreload(): string | undefined {
   if (process.platform !== 'linux') return 'calls of a process are watched on Linux only';
   try {
     execFileSync('cc', ['--version'], { stdio: 'ignore' });

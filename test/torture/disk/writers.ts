@@ -3,6 +3,10 @@ export interface Write {
   /** Of its answer, whatever that was; undefined while there is none. */
   requestId: string | undefined;
   status: number | undefined;
+  /** Of the answer, when it is an error. */
+  errorType: string | undefined;
+  /** From the request to its answer. */
+  ms: number;
   readonly kind: 'add' | 'remove' | 'create';
   /** The values of the key that it adds or removes, all of them or none. */
   readonly values: readonly string[];
@@ -35,9 +39,13 @@ export class Writers {
     });
   }
 
-  /** Each writer sends so many writes, one after another; it ends early when it gets no answer. */
-  async run(url: string, writesPerWriter: number): Promise<void> {
+  /**
+   * Each writer sends so many writes, one after another; it ends early when it gets no answer. Gives what
+   * was sent.
+   */
+  async run(url: string, writesPerWriter: number): Promise<readonly Write[]> {
     const session = this.#sessions++;
+    const first = this.writes.length;
     const writer = async (profileId: string, number: number) => {
       for (let count = 0; count < writesPerWriter; count++) {
         const write = await this.#next(url, profileId, `${session}-${number}`, count);
@@ -45,6 +53,7 @@ export class Writers {
       }
     };
     await Promise.all(this.#profileIds.map(writer));
+    return this.writes.slice(first);
   }
 
   #next(url: string, profileId: string, name: string, count: number): Promise<Write> {
@@ -70,13 +79,23 @@ export class Writers {
     body: object,
     what: Pick<Write, 'kind' | 'values'>,
   ): Promise<Write> {
-    const write: Write = { ...what, requestId: undefined, status: undefined, profileId: undefined };
+    const write: Write = {
+      ...what,
+      requestId: undefined,
+      status: undefined,
+      errorType: undefined,
+      ms: 0,
+      profileId: undefined,
+    };
     this.writes.push(write);
+    const startedAt = performance.now();
     const answer = await this.#send(url, path, body).catch(() => undefined);
+    write.ms = performance.now() - startedAt;
     if (answer === undefined) return write;
     const { ProfileId } = answer.body as { ProfileId?: string };
     write.requestId = answer.requestId;
     write.status = answer.status;
+    write.errorType = answer.errorType;
     write.profileId = ProfileId;
     return write;
   }
@@ -88,6 +107,7 @@ export class Writers {
       body: JSON.stringify(body),
     });
     const requestId = answer.headers.get('x-amzn-requestid') ?? undefined;
-    return { requestId, status: answer.status, body: await answer.json() };
+    const errorType = answer.headers.get('x-amzn-errortype') ?? undefined;
+    return { requestId, errorType, status: answer.status, body: await answer.json() };
   }
 }
