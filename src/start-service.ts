@@ -115,6 +115,7 @@ export async function startService(
     database,
     durability,
     poolSize,
+    onRecovery: (what) => log.info(`the database ${what}`),
     diskEvents: diskEvents(log, onFlushFailed),
   });
   const lifecycle = new Lifecycle();

@@ -11,6 +11,8 @@ export interface RepositoryOptions {
   readonly durability: Durability;
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
+  /** For SQLite: told in a line what of a write-ahead log was found and taken. */
+  readonly onRecovery?: ((what: string) => void) | undefined;
   /** For SQLite: who is told of faults of the disk. */
   readonly diskEvents?: DiskEvents | undefined;
 }
@@ -26,8 +28,8 @@ export function isPostgresUrl(database: string): boolean {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize, diskEvents } = options;
+  const { database, durability, poolSize, onRecovery, diskEvents } = options;
   return isPostgresUrl(database)
     ? openPostgres({ url: database, poolSize })
-    : openSqlite({ file: database, durability }, diskEvents);
+    : openSqlite({ file: database, durability, onRecovery }, diskEvents);
 }

@@ -20,14 +20,26 @@ export async function call(
   }
 }
 
-/** The same where nothing may go wrong. @throws Error when the answer isn't 200. */
+/** How often, and how long after each other, a request is sent that the service can't take now. */
+const TRIES_MAX = 20;
+const TRY_AGAIN_MS = 250;
+
+/**
+ * The same for what a run needs. A machine that is held up may refuse it for a while.
+ *
+ * @throws Error when the answer isn't 200 in the end.
+ */
 export async function callWell(
   url: string,
   method: string,
   path: string,
   body: object,
 ): Promise<Reply['body']> {
-  const reply = await call(url, method, path, body);
-  if (reply?.status === 200) return reply.body;
-  throw new Error(`${method} ${path} was answered ${JSON.stringify(reply)}`);
+  for (let tries = 1; ; tries++) {
+    const reply = await call(url, method, path, body);
+    if (reply?.status === 200) return reply.body;
+    if (reply?.status !== 503 || tries >= TRIES_MAX)
+      throw new Error(`${method} ${path} was answered ${JSON.stringify(reply)}`);
+    await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+  }
 }

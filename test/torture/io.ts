@@ -139,7 +139,11 @@ class Life {
     if (exit !== 0) throw this.#violation(`the server has ended with ${exit}: ${server.stderr}`);
     const { writes } = this.#writers;
     const isAnswered = ({ status }: Write) => status === 200;
-    const { lost, faults } = await judge(this.#database, writes, isAnswered);
+    const { lost, faults } = await judge(
+      { file: this.#database, durability: 'full' },
+      writes,
+      isAnswered,
+    );
     if (lost > 0) throw this.#violation(`${lost} answered writes are lost`);
     if (faults.length > 0) throw this.#violation(faults.join('; '));
     this.#counts.answered += writes.filter(isAnswered).length;

@@ -70,7 +70,7 @@ async function writeUntilKilled(
     }
   };
   await Promise.all(writers.map(write));
-  await killed;
+  await (killed ?? victim.kill());
   return answers;
 }
 

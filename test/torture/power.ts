@@ -195,24 +195,25 @@ class Replay {
   }
 
   /** Goes through the recording, with cuts on the way; the same image is judged once. */
-  async *run({ cuts: count, ignoresSyncs = false }: PowerOptions): AsyncGenerator<Finding> {
+  async *run(options: PowerOptions): AsyncGenerator<Finding> {
+    const { cuts: count, durability, ignoresSyncs = false } = options;
     const { traces, root } = this.#recording;
     const cuts = chooseCuts(traces.flat(), count, this.#random);
     let position = 0;
     for (const trace of traces) {
       for (const record of trace) {
-        for (; cuts[0] === position; cuts.shift()) yield* this.#cut(position);
+        for (; cuts[0] === position; cuts.shift()) yield* this.#cut(position, durability);
         if (record.kind === 'answer') this.#answered.add(record.requestId);
         if (record.kind !== 'sync' || !ignoresSyncs) this.#disk.apply(record);
         position += 1;
       }
       this.#disk.endProcess();
     }
-    for (; cuts[0] === position; cuts.shift()) yield* this.#cut(position);
+    for (; cuts[0] === position; cuts.shift()) yield* this.#cut(position, durability);
     checkComplete(this.#disk, root);
   }
 
-  async *#cut(position: number): AsyncGenerator<Finding> {
+  async *#cut(position: number, durability: Durability): AsyncGenerator<Finding> {
     const loss = losses[Math.floor(this.#random(losses.length))] ?? 'lost';
     const image = imageOf(this.#disk, this.#recording.root, loss, this.#random);
     // Where nothing waits for a sync, all cuts leave the same.
@@ -224,7 +225,7 @@ class Replay {
     const isAnswered = ({ status, requestId = '' }: Write) =>
       status === 200 && this.#answered.has(requestId);
     const { writes } = this.#recording;
-    const verdict = await judge(join(folder, DATABASE), writes, isAnswered);
+    const verdict = await judge({ file: join(folder, DATABASE), durability }, writes, isAnswered);
     rmSync(folder, { recursive: true });
     yield { ...verdict, where: `cut ${position}, ${loss}` };
   }

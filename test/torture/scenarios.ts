@@ -4,6 +4,7 @@ import { tortureKill } from './kill.ts';
 import { tortureOwnership } from './ownership.ts';
 import { torturePower } from './power.ts';
 import type { Run, Scenario } from './scenario.ts';
+import { tortureStop } from './stop.ts';
 
 /** A scenario as `npm run torture` runs it. */
 export interface LongRun {
@@ -62,5 +63,12 @@ export const scenarios: Readonly<Record<string, LongRun>> = {
       'durability full': (run) => torturePower(run, { ...power, durability: 'full' }),
       'durability normal': (run) => torturePower(run, { ...power, durability: 'normal' }),
     },
+  },
+  stop: {
+    what: 'SIGTERM under 32 busy clients of the SDK: it ends, no answer is lost, no call fails',
+    engines,
+    cycles: 100,
+    setUps: { 'two processes': tortureStop },
+    most: { stopMaxMs: 10_000 },
   },
 };

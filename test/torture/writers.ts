@@ -116,13 +116,14 @@ export class Writer {
    * Sends the next write.
    *
    * @returns whether it was answered.
-   * @throws Error when the answer isn't 200: nothing that it sends is wrong.
+   * @throws Error when the answer is another: nothing that it sends is wrong.
    */
   async write(): Promise<boolean> {
     const write = this.#next();
     this.unanswered = write;
     const reply = await call(this.#url, write.method, write.path, write.body);
-    if (reply === undefined) return false;
+    // 503 leaves open whether it was applied, as no answer does.
+    if (reply === undefined || reply.status === 503) return false;
     if (reply.status !== 200)
       throw new Error(`${write.path} was answered ${reply.status} ${JSON.stringify(reply.body)}`);
     this.unanswered = undefined;

@@ -1,14 +1,17 @@
 import './runtime.ts';
 import { existsSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
+import { DatabaseRefusedError } from '../errors.ts';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
 import {
   APPLICATION_ID,
   createDatabaseFile,
   hasLog,
   inspectDatabaseFile,
+  inspectLog,
   rewriteFile,
 } from './sqlite-file.ts';
+import { framesByIndex, type LogContents } from './sqlite-log.ts';
 
 /** `full`: an answered write survives a power cut. `normal`: it survives the process only. */
 export type Durability = 'full' | 'normal';
@@ -17,6 +20,8 @@ export interface SqliteOptions {
   /** A path, or `:memory:`. */
   readonly file: string;
   readonly durability: Durability;
+  /** Told in a line what of a write-ahead log was found and taken. */
+  readonly onRecovery?: ((what: string) => void) | undefined;
 }
 
 export type Connection = BetterSqlite3.Database;
@@ -141,11 +146,38 @@ function settleLog(file: string): void {
   }
 }
 
-/** Opens a file for writing, in WAL mode and at this program's schema. */
-export function openDatabaseFile({ file, durability }: SqliteOptions): Connection {
-  if (!existsSync(file)) createDatabaseFile(file, createDatabase);
-  inspectDatabaseFile(file);
+/** Says what becomes of the log, which a process has left that was killed, or another is writing. */
+function recoveryOf({ frames, commitsBehindDamage }: LogContents): string | undefined {
+  const dropped = commitsBehindDamage > 0 ? '; its last transaction is incomplete and dropped' : '';
+  if (frames === 0 && dropped === '') return undefined;
+  return `takes ${frames} pages from the write-ahead log${dropped}`;
+}
+
+/** Looks at a file and its log before SQLite does, and says what SQLite will do. */
+function inspect({ file, durability, onRecovery }: SqliteOptions): void {
+  // Before and after: whoever writes at the same time may begin another log in between.
+  const indexedBefore = framesByIndex(file);
+  const log = inspectDatabaseFile(file);
+  const indexedFrames = Math.min(indexedBefore, framesByIndex(file));
+  // With `normal`, a power cut may leave any of the last writes.
+  if (durability === 'full') inspectLog(indexedFrames, log);
   inspectSchema(file);
+  const recovery = recoveryOf(log);
+  if (recovery !== undefined) onRecovery?.(recovery);
+}
+
+/** Opens a file for writing, in WAL mode and at this program's schema. */
+export function openDatabaseFile(options: SqliteOptions): Connection {
+  const { file, durability } = options;
+  if (!existsSync(file)) {
+    // A new file would have SQLite throw the log away, and with it the last writes of a lost one.
+    if (hasLog(file))
+      throw new DatabaseRefusedError(
+        'is gone, and its write-ahead log is there: bring the file back, or remove the log to start with a new one',
+      );
+    createDatabaseFile(file, createDatabase);
+  }
+  inspect(options);
   if (hasLog(file)) settleLog(file);
   const connection = openConnection(file, durability);
   try {

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseRefusedError } from '../errors.ts';
+import { type LogContents, readLog } from './sqlite-log.ts';
 
 /** `KFLD`: tells a Keyfold database from any other SQLite file. */
 export const APPLICATION_ID = 0x4b464c44;
@@ -38,16 +39,11 @@ export function hasLog(path: string): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
-/**
- * Looks at a database file before SQLite does, because opening can already write: SQLite takes an
- * empty file for a new database and rolls a journal back.
- *
- * @throws DatabaseRefusedError when the file is empty, truncated, no SQLite database or another
- *   program's.
- */
-export function inspectDatabaseFile(path: string): void {
-  if (!statSync(path).isFile()) throw new DatabaseRefusedError('is not a file');
-  const { header, fileBytes } = readHeader(path);
+/** How often a file is looked at that another process may be writing. */
+const LOOKS_MAX = 3;
+
+/** @throws DatabaseRefusedError when the file is empty, no SQLite database or another program's. */
+function checkHeader(header: Buffer, fileBytes: number): void {
   if (fileBytes === 0)
     throw new DatabaseRefusedError(
       'is empty: a database was lost or never written; remove the file to start with a new one',
@@ -58,13 +54,60 @@ export function inspectDatabaseFile(path: string): void {
     throw new DatabaseRefusedError('is truncated: it ends within its header');
   if (header.readUInt32BE(68) !== APPLICATION_ID)
     throw new DatabaseRefusedError("is another program's database, not Keyfold's");
-  // With frames in its write-ahead log the file itself may lag behind; SQLite then recovers it.
-  if (hasLog(path)) return;
-  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  const wantedBytes = pageBytes * header.readUInt32BE(28);
-  if (fileBytes < wantedBytes)
+}
+
+function pageBytesOf(header: Buffer): number {
+  const bytes = header.readUInt16BE(16);
+  return bytes === 1 ? 65_536 : bytes;
+}
+
+/**
+ * Looks at a database file before SQLite does, because opening can already write: SQLite takes an
+ * empty file for a new database and rolls a journal back.
+ *
+ * @returns what its write-ahead log holds.
+ * @throws DatabaseRefusedError when the file is empty, truncated, no SQLite database or another
+ *   program's.
+ */
+export function inspectDatabaseFile(path: string): LogContents {
+  if (!statSync(path).isFile()) throw new DatabaseRefusedError('is not a file');
+  const first = readHeader(path);
+  checkHeader(first.header, first.fileBytes);
+  for (let looks = 1; ; looks++) {
+    // The log before the file: pages go from it into the file, and never back.
+    const log = readLog(path, pageBytesOf(first.header));
+    const { header, fileBytes } = readHeader(path);
+    const pageBytes = pageBytesOf(header);
+    const wantedPages = log.frames > 0 ? log.databasePages : header.readUInt32BE(28);
+    const filePages = Math.floor(fileBytes / pageBytes);
+    let missing = wantedPages;
+    while (missing > filePages && log.pages.has(missing)) missing -= 1;
+    if (missing <= filePages) return log;
+    if (looks >= LOOKS_MAX)
+      throw new DatabaseRefusedError(
+        `is truncated: it has ${fileBytes} of ${wantedPages * pageBytes} bytes; restore a backup`,
+      );
+  }
+}
+
+const WITHOUT_LOG =
+  'restore a backup, or remove the files that end in -wal and -shm to go on without those writes';
+
+/**
+ * Looks at the write-ahead log, of which SQLite takes what it can read and says nothing of the rest.
+ *
+ * @throws DatabaseRefusedError when the log has lost writes that were answered.
+ */
+export function inspectLog(indexedFrames: number, log: LogContents): void {
+  // By the index, which may be of an earlier log where there is none now.
+  if (indexedFrames > log.frames)
     throw new DatabaseRefusedError(
-      `is truncated: it has ${fileBytes} of ${wantedBytes} bytes; restore a backup`,
+      `has lost a part of its write-ahead log: ${log.frames} of ${indexedFrames} pages can be read; ${WITHOUT_LOG}`,
+    );
+  // Of the last transaction, which nobody was told of, a power cut may leave the end without the middle.
+  if (log.isUnreadable || log.commitsBehindDamage > 1)
+    throw new DatabaseRefusedError(
+      `has a damaged write-ahead log: ${log.frames} pages of it can be read, and others have writes that were answered; ${WITHOUT_LOG}`,
     );
 }
 

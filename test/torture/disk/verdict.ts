@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { openSqlite } from '../../../src/repository/engine/sqlite.ts';
+import type { SqliteOptions } from '../../../src/repository/engine/sqlite-database.ts';
 import { KEY, type Write } from './writers.ts';
 
 /** What is wrong with a database. */
@@ -74,13 +75,13 @@ function compare(
  * @param isAnswered whether a client had the answer of a write before the database was left.
  */
 export async function judge(
-  file: string,
+  { file, durability }: SqliteOptions,
   writes: readonly Write[],
   isAnswered: (write: Write) => boolean,
 ): Promise<Verdict> {
   if (!existsSync(file)) return { lost: writes.filter(isAnswered).length, faults: [] };
   try {
-    await openSqlite({ file, durability: 'full' }).close();
+    await openSqlite({ file, durability }).close();
     return compare(readContent(file), writes, isAnswered);
   } catch (error) {
     return { lost: 0, faults: [error instanceof Error ? error.message : String(error)] };
