@@ -88,6 +88,7 @@ test('the log of an ended process is moved before another one is begun', async (
   const [database, log] = [join(folder, 'copy.db'), join(folder, 'copy.db-wal')];
   copyFileSync(file, database);
   copyFileSync(`${file}-wal`, log);
+  copyFileSync(`${file}-shm`, `${database}-shm`);
   await left.close();
   const opened = openSqlite({ file: database, durability: 'full' });
   onTestFinished(() => opened.close());

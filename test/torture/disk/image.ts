@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import {
   applyName,
@@ -93,6 +93,24 @@ function isReachable(names: ReadonlyMap<string, Node>, path: string, root: strin
   return true;
 }
 
+/** The index that SQLite keeps of its log, in its own format: two copies of a header, and a count. */
+const INDEX_BYTES = 32_768;
+const INDEX_HEADER_BYTES = 48;
+const INDEX_FRAMES_MAX = 1_000;
+
+/**
+ * What a disk may have of the index. SQLite maps it and never syncs it: it is of any moment, and of an
+ * earlier log, or nothing that has a meaning.
+ */
+function staleIndex(random: Random): Buffer {
+  if (random(1) < 0.5) return noise(INDEX_BYTES, random);
+  const index = Buffer.alloc(INDEX_BYTES);
+  index[12] = 1;
+  index.writeUInt32LE(1 + Math.floor(random(INDEX_FRAMES_MAX)), 16);
+  index.copy(index, INDEX_HEADER_BYTES, 0, INDEX_HEADER_BYTES);
+  return index;
+}
+
 /**
  * What the disk holds after a power cut now.
  *
@@ -110,17 +128,17 @@ export function imageOf(disk: DiskModel, root: string, loss: Loss, random: Rando
       content = afterCut(node, loss, random).bytes;
       contents.set(node, content);
     }
-    // SQLite never syncs its shared memory, and maps it: anything may be in it.
-    const bytes = path.endsWith('-shm') ? noise(content.length, random) : content;
+    const bytes = path.endsWith('-shm') ? staleIndex(random) : content;
     image.set(relative(root, path), bytes);
   }
   return image;
 }
 
-/** Writes an image into a folder. */
+/** Writes an image into a folder, as if it were of a time before the machine was started. */
 export function writeImage(image: Image, folder: string): void {
   for (const [name, bytes] of image) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), bytes);
+    utimesSync(join(folder, name), 0, 0);
   }
 }
