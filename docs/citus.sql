@@ -13,7 +13,7 @@ select create_reference_table('integrations');
 create temporary table held as
   select conrelid::regclass::text as owner, conname as name, pg_get_constraintdef(oid) as definition
   from pg_constraint
-  where contype = 'f' and confrelid in ('profiles'::regclass, 'object_types'::regclass);
+  where contype = 'f' and confrelid in ('profiles'::regclass, 'object_types'::regclass, 'merge_images'::regclass);
 do $$
   declare one record;
   begin
@@ -30,8 +30,8 @@ select create_distributed_table('profiles', 'domain_id');
 select create_distributed_table(name, 'domain_id', colocate_with => 'profiles')
   from unnest(array[
     'domain_counts', 'profile_keys', 'object_types', 'object_type_keys', 'profile_objects',
-    'field_sources', 'profile_history', 'dead_letters', 'merge_images', 'kept_apart',
-    'rule_match_changes', 'rule_match_rebuilds', 'rule_match_values', 'rule_matches',
+    'field_sources', 'profile_history', 'dead_letters', 'merge_images', 'merge_image_types',
+    'kept_apart', 'rule_match_changes', 'rule_match_rebuilds', 'rule_match_values', 'rule_matches',
     'identity_resolution_jobs', 'job_matches'
   ]) as name;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { z } from 'zod';
 import { SealingKeyError, SecretSealer } from './auth/sealed-secrets.ts';
 import { defaultLimits, type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
+import { withoutPassword } from './repository/engine/postgres-url.ts';
 import { isPostgresUrl } from './repository/open.ts';
 
 /** A configuration that can't be used; the message is one line that names what is wrong. */
@@ -44,6 +44,11 @@ const settings = {
       .default('./data/keyfold.db'),
     help: 'SQLite file, created when absent, `:memory:`, or `postgres://…`',
   },
+  'database-file': {
+    schema: z.string().min(1, 'must be a file').optional(),
+    shown: '',
+    help: 'the file that holds it, instead: a URL with its password',
+  },
   durability: {
     schema: z.enum(['full', 'normal'], 'must be full or normal').default('full'),
     help: 'SQLite: `full`, answered writes survive a power cut; `normal`, they survive the process',
@@ -56,6 +61,15 @@ const settings = {
       .refine((size) => size >= 1 && size <= 1000, 'must be a number from 1 to 1000')
       .default(10),
     help: 'PostgreSQL: how many connections this process opens at most',
+  },
+  workers: {
+    schema: z
+      .string()
+      .regex(decimal, 'must be a number from 1 to 128')
+      .transform(Number)
+      .refine((count) => count >= 1 && count <= 128, 'must be a number from 1 to 128')
+      .default(1),
+    help: 'how many processes serve the database; pool size, requests at most and rates are for each',
   },
   'requests-max': {
     schema: z
@@ -131,7 +145,7 @@ interface Setting {
   readonly secret?: boolean;
 }
 
-type SettingName = keyof typeof settings;
+export type SettingName = keyof typeof settings;
 const settingNames = Object.keys(settings) as SettingName[];
 
 export interface Configuration {
@@ -140,6 +154,8 @@ export interface Configuration {
   readonly database: string;
   readonly durability: 'full' | 'normal';
   readonly poolSize: number;
+  /** How many processes serve; more than one need a database that they can share. */
+  readonly workers: number;
   readonly requestsMax: number;
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly region: string;
@@ -158,6 +174,7 @@ function variableOf(name: SettingName): string {
 
 /** One row for each setting, for the help and the README. */
 export function describeSettings(): {
+  name: SettingName;
   variable: string;
   option: string | undefined;
   fallback: string;
@@ -166,12 +183,22 @@ export function describeSettings(): {
   return settingNames.map((name) => {
     const { schema, help, shown, secret = false }: Setting = settings[name];
     return {
+      name,
       variable: variableOf(name),
       option: secret ? undefined : `--${name}`,
       fallback: shown ?? `\`${schema.parse(undefined)}\``,
       help,
     };
   });
+}
+
+/** @throws ConfigurationError when there are several and each would have a database of its own. */
+function workersOf(workers: number, database: string): number {
+  if (workers > 1 && database === ':memory:')
+    throw new ConfigurationError(
+      `${variableOf('workers')} must be 1 for a database in memory: processes can't share that`,
+    );
+  return workers;
 }
 
 /** @throws ConfigurationError when the file of limits can't be used. */
@@ -185,75 +212,63 @@ function limitsOf(setting: string | undefined): Limits {
   }
 }
 
-type OptionValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+/** Options of a command by name, without the dashes, as they were given. */
+export type GivenOptions = Readonly<Partial<Record<string, unknown>>>;
 
-/**
- * The options of a command: those of the settings, and its own. Only a command with options of its
- * own has anything else among its arguments.
- *
- * @throws ConfigurationError that names the first wrong one.
- */
-export function parseOptions(
-  args: readonly string[],
-  own?: ParseArgsOptionsConfig,
-): { readonly values: OptionValues; readonly positionals: readonly string[] } {
-  const options: ParseArgsOptionsConfig = { ...own };
-  for (const name of settingNames) {
-    const { secret = false }: Setting = settings[name];
-    if (!secret) options[name] = { type: 'string' };
-  }
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the value of a setting comes from: `--port`, `KEYFOLD_PORT`, or `default`. */
+type Source = string;
+
+/** What was given for a setting, and where. */
+function given(
+  name: SettingName,
+  options: GivenOptions,
+  environment: Environment,
+): { readonly value: unknown; readonly source: Source } {
+  if (options[name] !== undefined) return { value: options[name], source: `--${name}` };
+  const variable = variableOf(name);
+  const value = environment[variable];
+  return { value, source: value === undefined ? 'default' : variable };
+}
+
+/** The content of a file that a setting names, without the line's end. */
+function readSecretFile(name: SettingName, file: string): string {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: own !== undefined });
+    return readFileSync(file, 'utf8').trimEnd();
   } catch (error) {
-    const [line = ''] = (error as Error).message.split('\n');
-    throw new ConfigurationError(line);
+    const what = name.replace(/-file$/, '').replaceAll('-', ' ');
+    throw new ConfigurationError(`${what} file ${file} can't be read: ${(error as Error).message}`);
   }
 }
 
-/** The key that seals secrets, from the variable or from the file; checked, so that it can be used. */
-function readCredentialsKey(
-  variable: string | undefined,
-  file: string | undefined,
-): string | undefined {
-  if (variable !== undefined && file !== undefined)
-    throw new ConfigurationError(
-      `${variableOf('credentials-key')} and ${variableOf('credentials-key-file')} can't both be set`,
-    );
-  let key = variable;
+/** @throws ConfigurationError when the key can't seal anything. */
+function checkCredentialsKey(key: string | undefined, source: string): string | undefined {
   try {
-    if (file !== undefined) key = readFileSync(file, 'utf8');
     if (key !== undefined) new SecretSealer(key);
+    return key;
   } catch (error) {
-    const source =
-      file === undefined ? variableOf('credentials-key') : `credentials key file ${file}`;
-    const { message } = error as Error;
-    throw new ConfigurationError(
-      `${source} ${error instanceof SealingKeyError ? message : `can't be read: ${message}`}`,
-    );
+    if (!(error instanceof SealingKeyError)) throw error;
+    throw new ConfigurationError(`${source} ${error.message}`);
   }
-  return key;
 }
 
 /**
  * The configuration from the command's options and, behind them, the `KEYFOLD_` variables.
  *
- * @param options as {@link parseOptions} gives them.
- * @param fixed what a command sets by itself; its option is then refused and its variable not read.
+ * @param fixed what a command sets by itself; its variable is then not read.
  * @throws ConfigurationError that names the first wrong one.
  */
 export function readConfiguration(
-  options: OptionValues,
-  environment: Readonly<Record<string, string | undefined>>,
+  options: GivenOptions,
+  environment: Environment,
   fixed: { readonly database?: string } = {},
 ): Configuration {
-  if (fixed.database !== undefined && options.database !== undefined)
-    throw new ConfigurationError(`--database can't be set here: it is always ${fixed.database}`);
-  const read = <N extends SettingName>(name: N): z.output<(typeof settings)[N]['schema']> => {
-    const variable = variableOf(name);
-    const [source, value] =
-      options[name] === undefined
-        ? [variable, environment[variable]]
-        : [`--${name}`, options[name]];
+  const check = <N extends SettingName>(
+    name: N,
+    value: unknown,
+    source: Source,
+  ): z.output<(typeof settings)[N]['schema']> => {
     const parsed = settings[name].schema.safeParse(value);
     if (parsed.success) return parsed.data as z.output<(typeof settings)[N]['schema']>;
     const [issue] = parsed.error.issues;
@@ -261,19 +276,66 @@ export function readConfiguration(
     const shown = name === 'database' ? '' : `, not '${value}'`;
     throw new ConfigurationError(`${source} ${issue?.message}${shown}`);
   };
+  const read = <N extends SettingName>(name: N) => {
+    const { value, source } = given(name, options, environment);
+    return check(name, value, source);
+  };
+  /** A setting, or the content of the file that is named instead of it. */
+  const readSecret = <N extends 'database' | 'credentials-key'>(name: N) => {
+    const fileName = `${name}-file` as const;
+    const [own, file] = [given(name, options, environment), read(fileName)];
+    if (file === undefined) return { value: read(name), source: own.source };
+    if (own.value !== undefined)
+      throw new ConfigurationError(
+        `${own.source} and ${given(fileName, options, environment).source} can't both be set`,
+      );
+    const source = `${name.replaceAll('-', ' ')} file ${file}`;
+    return { value: check(name, readSecretFile(fileName, file), source), source };
+  };
+  const database = fixed.database ?? readSecret('database').value;
+  const key = readSecret('credentials-key');
   return {
     host: read('host'),
     port: read('port'),
-    database: fixed.database ?? read('database'),
+    database,
     durability: read('durability'),
     poolSize: read('pool-size'),
+    workers: workersOf(read('workers'), database),
     requestsMax: read('requests-max'),
     logLevel: read('log-level'),
     region: read('region'),
     accountId: read('account-id'),
     auth: read('auth'),
-    credentialsKey: readCredentialsKey(read('credentials-key'), read('credentials-key-file')),
+    credentialsKey: checkCredentialsKey(key.value, key.source),
     corsOrigins: read('cors-origins'),
     limits: limitsOf(read('limits')),
   };
+}
+
+/** A setting as it applies, for people. */
+export interface EffectiveSetting {
+  readonly name: string;
+  /** Masked where it is secret. */
+  readonly value: string;
+  readonly source: Source;
+}
+
+/** What applies, and where it comes from; of settings that are not used nothing is said. */
+export function effectiveSettings(
+  options: GivenOptions,
+  environment: Environment,
+): EffectiveSetting[] {
+  const isGiven = (name: SettingName) => given(name, options, environment).value !== undefined;
+  return settingNames.flatMap((name) => {
+    const { schema, shown, secret = false }: Setting = settings[name];
+    const { value, source } = given(name, options, environment);
+    const isInFile = name === 'database' && isGiven('database-file');
+    if (isInFile || (value === undefined && (shown === '' || shown === 'none'))) return [];
+    const text = value === undefined ? (shown ?? String(schema.parse(undefined))) : String(value);
+    const plain = text.replaceAll('`', '');
+    if (secret) return [{ name, value: '********', source }];
+    if (name === 'database' && isPostgresUrl(plain))
+      return [{ name, value: withoutPassword(plain), source }];
+    return [{ name, value: plain, source }];
+  });
 }

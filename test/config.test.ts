@@ -1,19 +1,24 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   type Configuration,
   ConfigurationError,
-  parseOptions,
+  effectiveSettings,
   readConfiguration,
 } from '../src/config.ts';
 import { defaultLimits, readLimits } from '../src/limits/limits.ts';
+import { temporaryFolder } from './support/folder.ts';
 
-function read(args: string[], environment: Record<string, string>): Configuration {
-  return readConfiguration(parseOptions(args).values, environment);
+type Texts = Readonly<Record<string, string>>;
+
+function read(options: Texts, environment: Texts): Configuration {
+  return readConfiguration(options, environment);
 }
 
-function refusal(args: string[], environment: Record<string, string>): string {
+function refusal(options: Texts, environment: Texts): string {
   try {
-    read(args, environment);
+    read(options, environment);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError);
     return (error as Error).message;
@@ -23,7 +28,7 @@ function refusal(args: string[], environment: Record<string, string>): string {
 
 describe('readConfiguration', () => {
   test('has a default for everything', () => {
-    expect(read([], {})).toEqual({
+    expect(read({}, {})).toEqual({
       host: '127.0.0.1',
       port: 4577,
       database: './data/keyfold.db',
@@ -32,6 +37,7 @@ describe('readConfiguration', () => {
       logLevel: 'info',
       region: 'us-east-1',
       accountId: '000000000000',
+      workers: 1,
       requestsMax: 1000,
       auth: undefined,
       credentialsKey: undefined,
@@ -44,27 +50,29 @@ describe('readConfiguration', () => {
     const environment = {
       KEYFOLD_HOST: '::1',
       KEYFOLD_PORT: '0',
-      KEYFOLD_DATABASE: ':memory:',
+      KEYFOLD_DATABASE: 'a.db',
       KEYFOLD_DURABILITY: 'normal',
       KEYFOLD_POOL_SIZE: '3',
       KEYFOLD_LOG_LEVEL: 'silent',
       KEYFOLD_REGION: 'eu-west-1',
       KEYFOLD_ACCOUNT_ID: '123456789012',
+      KEYFOLD_WORKERS: '3',
       KEYFOLD_REQUESTS_MAX: '7',
       KEYFOLD_AUTH: 'sigv4',
       KEYFOLD_CREDENTIALS_KEY: 'a'.repeat(64),
       KEYFOLD_CORS_ORIGINS: 'https://a.example, http://localhost:3000',
       KEYFOLD_LIMITS: 'aws',
     };
-    expect(read([], environment)).toEqual({
+    expect(read({}, environment)).toEqual({
       host: '::1',
       port: 0,
-      database: ':memory:',
+      database: 'a.db',
       durability: 'normal',
       poolSize: 3,
       logLevel: 'silent',
       region: 'eu-west-1',
       accountId: '123456789012',
+      workers: 3,
       requestsMax: 7,
       auth: 'sigv4',
       credentialsKey: 'a'.repeat(64),
@@ -76,18 +84,18 @@ describe('readConfiguration', () => {
   test.each(['postgres://u:p@h:1/d', 'postgresql://h/d?sslmode=require', 'a/b.db'])(
     'takes %s as a database',
     (database) => {
-      expect(read(['--database', database], {}).database).toBe(database);
+      expect(read({ database }, {}).database).toBe(database);
     },
   );
 
   test('does not show a wrong database, whose URL may hold a password', () => {
-    expect(refusal([], { KEYFOLD_DATABASE: 'mysql://me:secret@host/x' })).not.toContain('secret');
+    expect(refusal({}, { KEYFOLD_DATABASE: 'mysql://me:secret@host/x' })).not.toContain('secret');
   });
 
   test('an option wins over its variable', () => {
-    const args = ['--port', '1', '--log-level=warn', '--account-id', '000000000001'];
+    const options = { port: '1', 'log-level': 'warn', 'account-id': '000000000001' };
     const environment = { KEYFOLD_PORT: '2', KEYFOLD_LOG_LEVEL: 'info' };
-    expect(read(args, environment)).toMatchObject({
+    expect(read(options, environment)).toMatchObject({
       port: 1,
       logLevel: 'warn',
       accountId: '000000000001',
@@ -105,28 +113,83 @@ describe('readConfiguration', () => {
     ['KEYFOLD_DURABILITY', 'some'],
     ['KEYFOLD_POOL_SIZE', '0'],
     ['KEYFOLD_POOL_SIZE', 'many'],
+    ['KEYFOLD_WORKERS', '0'],
+    ['KEYFOLD_WORKERS', '129'],
     ['KEYFOLD_LOG_LEVEL', 'loud'],
     ['KEYFOLD_REGION', 'US East'],
     ['KEYFOLD_ACCOUNT_ID', '123'],
     ['KEYFOLD_LIMITS', ''],
   ])('refuses %s when it is %o, and names it', (variable, value) => {
-    const option = variable.replace('KEYFOLD_', '--').replaceAll('_', '-').toLowerCase();
+    const option = variable.replace('KEYFOLD_', '').replaceAll('_', '-').toLowerCase();
     for (const [message, name] of [
-      [refusal([], { [variable]: value }), variable],
-      [refusal([`${option}=${value}`], {}), option],
+      [refusal({}, { [variable]: value }), variable],
+      [refusal({ [option]: value }, {}), `--${option}`],
     ]) {
       expect(message?.startsWith(`${name} must be `)).toBe(true);
       expect(message).not.toContain('\n');
     }
   });
 
-  test.each([
-    [['--prot', '1'], '--prot'],
-    [['serve'], 'serve'],
-    [['--port'], '--port'],
-  ])('refuses the arguments %o and names what is wrong', (args, name) => {
-    const message = refusal(args, {});
-    expect(message).toContain(name);
-    expect(message).not.toContain('\n');
+  test('reads a database URL, and a key, from files', () => {
+    const folder = temporaryFolder();
+    const [url, key] = [join(folder, 'url'), join(folder, 'key')];
+    writeFileSync(url, 'postgres://u:secret@h/d\n');
+    writeFileSync(key, `${'a'.repeat(64)}\n`);
+    const files = { KEYFOLD_DATABASE_FILE: url, KEYFOLD_CREDENTIALS_KEY_FILE: key };
+    expect(read({}, files)).toMatchObject({
+      database: 'postgres://u:secret@h/d',
+      credentialsKey: 'a'.repeat(64),
+    });
+    expect(refusal({ database: 'x.db' }, files)).toBe(
+      "--database and KEYFOLD_DATABASE_FILE can't both be set",
+    );
+    writeFileSync(url, 'mysql://u:secret@h/d');
+    expect(refusal({}, files)).toBe(
+      `database file ${url} must be a file, :memory: or postgres://…`,
+    );
+    expect(refusal({ 'database-file': join(folder, 'none') }, {})).toMatch(
+      /^database file .*none can't be read: ENOENT/,
+    );
+  });
+
+  test('takes several workers, unless the database is in memory', () => {
+    expect(read({ workers: '2' }, {}).workers).toBe(2);
+    expect(refusal({ workers: '2', database: ':memory:' }, {})).toBe(
+      "KEYFOLD_WORKERS must be 1 for a database in memory: processes can't share that",
+    );
+  });
+});
+
+describe('effectiveSettings', () => {
+  test('tells what applies and where it comes from', () => {
+    const shown = effectiveSettings({ port: '0' }, { KEYFOLD_REGION: 'eu-west-1' });
+    expect(shown).toContainEqual({ name: 'port', value: '0', source: '--port' });
+    expect(shown).toContainEqual({
+      name: 'region',
+      value: 'eu-west-1',
+      source: 'KEYFOLD_REGION',
+    });
+    expect(shown).toContainEqual({
+      name: 'database',
+      value: './data/keyfold.db',
+      source: 'default',
+    });
+    expect(shown.map(({ name }) => name)).not.toContain('limits');
+  });
+
+  test('shows no secret', () => {
+    const environment = {
+      KEYFOLD_DATABASE: 'postgres://me:secret@host/d',
+      KEYFOLD_CREDENTIALS_KEY: 'secret',
+    };
+    const shown = effectiveSettings({}, environment);
+    expect(JSON.stringify(shown)).not.toContain('secret');
+    expect(shown).toContainEqual({
+      name: 'credentials-key',
+      value: '********',
+      source: 'KEYFOLD_CREDENTIALS_KEY',
+    });
+    const inFile = effectiveSettings({}, { KEYFOLD_DATABASE_FILE: '/run/secrets/url' });
+    expect(inFile.map(({ name }) => name)).not.toContain('database');
   });
 });

@@ -119,6 +119,19 @@ export const plans = {
       includes: '"Values"',
     };
   },
+  'fill-up-keys': () => (index) => {
+    const Values = Array.from({ length: KEYS_PER_PROFILE - 1 }, (_, position) =>
+      cardOf(NEW + index * KEYS_PER_PROFILE + position),
+    );
+    return {
+      text: requestOf(
+        'POST',
+        `${inDomain}/profiles/keys`,
+        json({ ProfileId: profileIdOf(index), KeyName: CARD, Values }),
+      ),
+      includes: '"Values"',
+    };
+  },
   'create-profile': () => (index) => ({
     text: requestOf('POST', `${inDomain}/profiles`, json(stranger(index))),
     includes: '"ProfileId"',

@@ -17,6 +17,11 @@ export function customersOf(profiles: number): DomainPlan {
   return { profiles, keys: 1, hasFields: true, isMatching: true };
 }
 
+/** What a domain of that many profiles is called: `1,000,000 profiles`. */
+export function nameOfSize(profiles: number): string {
+  return `${profiles.toLocaleString('en-GB')} profiles`;
+}
+
 /** An outcome with what there is to say. */
 export function outcome(found: Partial<PartOutcome>): PartOutcome {
   return { notes: [], measured: [], tables: [], missing: [], versions: {}, ...found };

@@ -13,7 +13,7 @@ import {
   type Schedule,
 } from '../rounds.ts';
 import type { IndexDepth, Store } from '../stores.ts';
-import { settled } from './common.ts';
+import { nameOfSize, settled } from './common.ts';
 
 /** How many profiles a round creates at most. */
 const CREATED_PER_ROUND = 2_000;
@@ -64,10 +64,6 @@ function growthOf<R>(
   };
 }
 
-export function nameOf(profiles: number): string {
-  return profiles.toLocaleString('en-GB');
-}
-
 /** Operations over HTTP, 64 clients at each size. */
 export async function requests(
   generator: Worker,
@@ -78,7 +74,7 @@ export async function requests(
   const found: Growth[] = [];
   for (const [plan, what] of overHttp) {
     const sides = sizes.map(({ profiles, database, server }) => {
-      const name = nameOf(profiles);
+      const name = nameOfSize(profiles);
       // What is created is matched afterwards, and must not be while another is measured.
       const prepared = plan === 'create-profile' ? { prepared: CREATED_PER_ROUND } : {};
       const side = loadSide(generator, {
@@ -107,7 +103,7 @@ export async function insideOperations(
     const sides = sizes.map(({ profiles, database, worker }) => {
       let first = 0;
       return {
-        name: nameOf(profiles),
+        name: nameOfSize(profiles),
         async round(seconds: number) {
           const job = { database, operation, profiles, seconds, first };
           const result = await worker.run('measure-operation', job);
@@ -132,7 +128,7 @@ export async function matching(
     // Numbers that neither the domain nor the requests before have used.
     let first = 100_000_000;
     return {
-      name: nameOf(profiles),
+      name: nameOfSize(profiles),
       async round() {
         const result = await worker.run('measure-matching', { database, first, count });
         first += count;
@@ -162,7 +158,7 @@ export async function matchOverHttp(
       );
       let first = 0;
       return {
-        name: nameOf(profiles),
+        name: nameOfSize(profiles),
         async round() {
           const job = { url: server.url, domainId, profiles, first, count };
           first += count;

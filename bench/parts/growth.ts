@@ -2,20 +2,19 @@ import { LOGGING, startKeyfold } from '../keyfold.ts';
 import type { Measured, Part, PartContext, Table, Target } from '../part.ts';
 import { Worker } from '../process/child.ts';
 import { openStore, type Store } from '../stores.ts';
-import { customersOf, outcome, scheduleOf } from './common.ts';
+import { customersOf, nameOfSize, outcome, scheduleOf } from './common.ts';
 import {
   type Growth,
   insideOperations,
   matching,
   matchOverHttp,
-  nameOf,
   requests,
   type Sized,
 } from './growth-rounds.ts';
 
 function tableOf(unit: string, sizes: readonly Sized[], growths: readonly Growth[]): Table {
   return {
-    columns: [unit, ...sizes.map(({ profiles }) => nameOf(profiles)), 'growth'],
+    columns: [unit, ...sizes.map(({ profiles }) => nameOfSize(profiles)), 'growth'],
     rows: growths.map(({ what, medians, factor }) => [what, ...medians, factor.value]),
   };
 }
@@ -61,7 +60,7 @@ async function run(engine: Store['engine'], context: PartContext) {
   return outcome({
     versions: store.versions,
     notes: [
-      `Growth is how many times as long something takes with ${nameOf(large?.profiles ?? 0)} profiles as with ${nameOf(small?.profiles ?? 0)}, the median over rounds that go through the sizes in turn. A lookup by key may grow by no more than the depth of its index does: ${depths.join(', ')} levels of \`profile_keys_search\` (${small?.depth.how}).`,
+      `Growth is how many times as long something takes with ${nameOfSize(large?.profiles ?? 0)} as with ${nameOfSize(small?.profiles ?? 0)}, the median over rounds that go through the sizes in turn. A lookup by key may grow by no more than the depth of its index does: ${depths.join(', ')} levels of \`profile_keys_search\` (${small?.depth.how}).`,
       '*Inside*: the operation’s handler on the store, one after another and without HTTP. Requests: 64 keep-alive clients, the time between two answers.',
       'Full names have ten profiles each at every size. Domains have rule-based matching on, with Keyfold’s own rules; *profiles matched per second* are those of one process, new ones that are like no other, ten to a unit, on SQLite without waiting for the disk.',
       store.note,
@@ -75,14 +74,14 @@ async function run(engine: Store['engine'], context: PartContext) {
     ],
     tables: [
       {
-        columns: ['levels of the index', ...sizes.map(({ profiles }) => nameOf(profiles))],
+        columns: ['levels of the index', ...sizes.map(({ profiles }) => nameOfSize(profiles))],
         rows: [['profile_keys_search', ...depths]],
       },
       tableOf('µs, inside', sizes, within),
       tableOf('µs, requests of 64 clients', sizes, http),
       tableOf('µs, one at a time', sizes, [likeAnother, alone]),
       {
-        columns: ['a second', ...sizes.map(({ profiles }) => nameOf(profiles))],
+        columns: ['a second', ...sizes.map(({ profiles }) => nameOfSize(profiles))],
         rows: [
           ['profiles matched', ...alone.medians.map((microseconds) => 1_000_000 / microseconds)],
         ],

@@ -7,7 +7,7 @@ import type { Measured, Part, PartContext } from '../part.ts';
 import { Worker } from '../process/child.ts';
 import { alternate, loadTable, type Rounds, ratioOf, throughputRatio } from '../rounds.ts';
 import { openStore, type Store } from '../stores.ts';
-import { customersOf, expectCount, outcome, scheduleOf, settled } from './common.ts';
+import { customersOf, expectCount, nameOfSize, outcome, scheduleOf, settled } from './common.ts';
 
 /** A ticket is its customer's by e-mail address, and makes a customer where there is none. */
 const ticketType = {
@@ -29,10 +29,6 @@ const ticketType = {
   },
 };
 
-function nameOf(profiles: number): string {
-  return `${profiles.toLocaleString('en-GB')} profiles`;
-}
-
 /** A domain of one size and a service on it, which tickets and keys are sent to in turn. */
 async function openSize(
   { folder, own }: PartContext,
@@ -46,7 +42,7 @@ async function openSize(
   await server.request('PUT', path, JSON.stringify(ticketType));
   const side = (what: string, plan: PlanName) =>
     loadSide(generator, {
-      name: `${what}, ${nameOf(profiles)}`,
+      name: `${what}, ${nameOfSize(profiles)}`,
       server,
       plan,
       parameters: { profiles },
@@ -88,7 +84,7 @@ async function run(engine: Store['engine'], context: PartContext) {
   await small.check();
   await large.check();
   const growth = (what: string, at: Rounds<LoadResult>, before: Rounds<LoadResult>): Measured => ({
-    name: `${what}: time with ${nameOf(more)} / with ${nameOf(fewer)}`,
+    name: `${what}: time with ${nameOfSize(more)} / with ${nameOfSize(fewer)}`,
     unit: '×',
     ...ratioOf(before, at, ({ opsPerSecond }) => opsPerSecond),
   });

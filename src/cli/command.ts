@@ -1,51 +1,160 @@
-import type { ParseArgsOptionsConfig } from 'node:util';
+import { styleText } from 'node:util';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type Configuration,
   ConfigurationError,
-  parseOptions,
+  describeSettings,
+  type Environment,
+  type GivenOptions,
   readConfiguration,
+  type SettingName,
 } from '../config.ts';
 
 /** Prints a line; resolves when whoever reads has taken enough of those before it. */
 export type Print = (line: string) => Promise<void>;
 
-export type Options = ReturnType<typeof parseOptions>['values'];
-
-/** A command that does one of several things. */
-interface CommandForm {
-  readonly name: string;
-  readonly options: ParseArgsOptionsConfig;
-  /** Which of the options an action takes: one that it would pass over may be half of what is wanted. */
-  readonly taken: Readonly<Record<string, readonly string[]>>;
+/** What commands have from the process. */
+export interface Io {
+  readonly environment: Environment;
+  readonly print: Print;
+  /** Says that not all of what was asked for could be done: the process ends with 1. */
+  readonly fail: () => void;
 }
 
-/** What a command line asks for: `revoke` and an access key id. */
-export interface Command {
-  readonly action: string;
-  /** What the action is about, as it was named. */
-  readonly operands: readonly string[];
-  readonly options: Options;
-  readonly configuration: Configuration;
+/** The settings of commands that work on a store. */
+export const storeSettings = [
+  'database',
+  'database-file',
+  'durability',
+  'pool-size',
+] as const satisfies readonly SettingName[];
+
+/** Bold, where the output is a terminal that shows it. */
+export function bold(text: string): string {
+  return styleText('bold', text, { stream: process.stdout });
 }
 
-/**
- * Reads the arguments of a command. Whether there is such an action, and what it is about, the command
- * knows.
- *
- * @throws ConfigurationError that names the first wrong option.
- */
-export function readCommand(
-  { name, options: own, taken }: CommandForm,
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Command {
-  const { values: options, positionals } = parseOptions(args, own);
-  const [action = '', ...operands] = positionals;
-  const takes = Object.hasOwn(taken, action) ? taken[action] : undefined;
-  const foreign = Object.keys(own).find(
-    (option) => options[option] !== undefined && takes?.includes(option) === false,
-  );
-  if (foreign !== undefined)
-    throw new ConfigurationError(`${name} ${action} takes no --${foreign}`);
-  return { action, operands, options, configuration: readConfiguration(options, environment) };
+/** Dim, where the output is a terminal that shows it. */
+export function dim(text: string): string {
+  return styleText('dim', text, { stream: process.stdout });
+}
+
+/** An argument, checked by a pattern. @throws InvalidArgumentError that says what it must be. */
+export function matching(pattern: RegExp, expected: string): (value: string) => string {
+  return (value) => {
+    if (!pattern.test(value)) throw new InvalidArgumentError(`It must be ${expected}.`);
+    return value;
+  };
+}
+
+/** The variable of an option: `KEYFOLD_EXPIRES_IN` for `expires-in`. */
+function variableOf(name: string): string {
+  return `KEYFOLD_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function readFlag(variable: string, value: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(value)) return true;
+  if (/^(0|false|no|off|)$/i.test(value)) return false;
+  throw new ConfigurationError(`${variable} must be true or false, not '${value}'`);
+}
+
+/** The value of an option as its variable gives it. */
+function readVariable(option: Option, value: string): unknown {
+  if (!option.required) return readFlag(variableOf(option.name()), value);
+  return option.variadic ? value.split(',').map((item) => item.trim()) : value;
+}
+
+/** A command of the command line: its options are also variables, and some of them settings. */
+export class CliCommand extends Command {
+  readonly #settings: SettingName[] = [];
+
+  constructor(name?: string) {
+    super(name);
+    // Errors are thrown, and whoever started the command says what was wrong.
+    this.exitOverride().configureOutput({ outputError: () => {} });
+  }
+
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(name);
+  }
+
+  /** Takes settings, as options of their names. */
+  settings(...names: readonly SettingName[]): this {
+    for (const { name, option, variable, fallback, help } of describeSettings()) {
+      if (!names.includes(name)) continue;
+      if (option === undefined) {
+        this.addHelpText('after', `\nBy its variable only:\n  ${variable}  ${help}`);
+        continue;
+      }
+      this.#settings.push(name);
+      const shown = fallback === '' ? '' : ` (${fallback})`;
+      this.addOption(new Option(`${option} <value>`, help + shown).helpGroup('Settings:'));
+    }
+    return this;
+  }
+
+  /** Takes an option of its own. */
+  own(flags: string, help: string): this {
+    return this.addOption(new Option(flags, help));
+  }
+
+  /** Shows how it is used. */
+  example(...lines: readonly string[]): this {
+    const shown = lines.map((line) => `  ${line}`).join('\n');
+    return this.addHelpText('after', `\nExamples:\n${shown}`);
+  }
+
+  /** The settings that were given as options. */
+  givenSettings(): GivenOptions {
+    return this.#given((name) => this.#settings.some((setting) => setting === name));
+  }
+
+  /** @throws ConfigurationError that names the first wrong one. */
+  configuration(environment: Environment, fixed?: { readonly database: string }): Configuration {
+    return readConfiguration(this.givenSettings(), environment, fixed);
+  }
+
+  /**
+   * Its own options, as they were given on the command line or, behind that, by their variables.
+   *
+   * @throws ConfigurationError when the variable of a flag is neither true nor false.
+   */
+  ownOptions(environment: Environment): GivenOptions {
+    const own = this.options.filter(
+      (option) => !this.#settings.some((setting) => setting === option.name()),
+    );
+    const fromVariables = own.flatMap((option) => {
+      const value = environment[variableOf(option.name())];
+      return value === undefined ? [] : [[option.name(), readVariable(option, value)] as const];
+    });
+    const names = new Set(own.map((option) => option.name()));
+    return { ...Object.fromEntries(fromVariables), ...this.#given((name) => names.has(name)) };
+  }
+
+  #given(takes: (name: string) => boolean): GivenOptions {
+    const named = this.options
+      .filter((option) => takes(option.name()))
+      .map((option) => [option.name(), this.getOptionValue(option.attributeName())] as const);
+    return Object.fromEntries(named.filter(([, value]) => value !== undefined));
+  }
+}
+
+/** Some commands under one name. */
+export function group(
+  name: string,
+  description: string,
+  commands: readonly CliCommand[],
+): CliCommand {
+  // Whatever follows: what is wrong is that no command was named, or one that isn't there.
+  const all = new CliCommand(name)
+    .description(description)
+    .allowExcessArguments()
+    .allowUnknownOption();
+  for (const command of commands) all.addCommand(command);
+  const names = commands.map((command) => command.name()).join(', ');
+  return all.action((_options, { args: [first] }: CliCommand) => {
+    const action = first?.startsWith('-') ? undefined : first;
+    const missing = action === undefined ? `${name} needs` : `${name} has no '${action}', but`;
+    throw new ConfigurationError(`${missing} one of: ${names}`);
+  });
 }

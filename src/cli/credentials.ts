@@ -8,28 +8,15 @@ import {
 } from '../auth/credentials.ts';
 import { PolicyRefusedError, parsePolicyDocument } from '../auth/policy-document.ts';
 import { SecretSealer } from '../auth/sealed-secrets.ts';
-import { type Configuration, ConfigurationError } from '../config.ts';
+import { type Configuration, ConfigurationError, type GivenOptions } from '../config.ts';
 import {
   type CredentialRow,
   insertCredentials,
   listCredentials,
   removeCredentials,
 } from '../repository/credentials.ts';
-import { type Options, readCommand } from './command.ts';
+import { CliCommand, group, type Io, type Print, storeSettings } from './command.ts';
 import { withRepository } from './with-repository.ts';
-
-type Say = (line: string) => void;
-
-const form = {
-  name: 'credentials',
-  options: {
-    user: { type: 'string' },
-    policy: { type: 'string', multiple: true },
-    'expires-in': { type: 'string' },
-    json: { type: 'boolean' },
-  },
-  taken: { create: ['user', 'policy', 'expires-in', 'json'], list: ['json'], revoke: [] },
-} as const;
 
 /** The text of a policy that can be taken. */
 function readPolicy(file: string): string {
@@ -46,7 +33,7 @@ function readPolicy(file: string): string {
 }
 
 /** What `credentials create` was asked for. */
-function readRequest(options: Options, { accountId }: Configuration): NewCredentials {
+function readRequest(options: GivenOptions, { accountId }: Configuration): NewCredentials {
   const { user, policy, 'expires-in': expiresIn } = options;
   if (user !== undefined && !isUserName(String(user)))
     throw new ConfigurationError(
@@ -66,7 +53,11 @@ function readRequest(options: Options, { accountId }: Configuration): NewCredent
   };
 }
 
-async function create(options: Options, configuration: Configuration, say: Say): Promise<void> {
+async function create(
+  options: GivenOptions,
+  configuration: Configuration,
+  print: Print,
+): Promise<void> {
   const { credentialsKey } = configuration;
   if (credentialsKey === undefined)
     throw new ConfigurationError(
@@ -77,14 +68,14 @@ async function create(options: Options, configuration: Configuration, say: Say):
   await withRepository(configuration, (repository) =>
     repository.write((session) => insertCredentials(session, row)),
   );
-  if (options.json) return say(JSON.stringify(issued));
-  say(`Access key id:      ${issued.accessKeyId}`);
-  say(`Secret access key:  ${issued.secretAccessKey}`);
-  if (issued.sessionToken !== undefined) say(`Session token:      ${issued.sessionToken}`);
+  if (options.json) return print(JSON.stringify(issued));
+  await print(`Access key id:      ${issued.accessKeyId}`);
+  await print(`Secret access key:  ${issued.secretAccessKey}`);
+  if (issued.sessionToken !== undefined) await print(`Session token:      ${issued.sessionToken}`);
   if (issued.expiration !== undefined)
-    say(`Expires:            ${issued.expiration.toISOString()}`);
-  say(`Account:            ${issued.accountId}`);
-  say('The secret is not shown again.');
+    await print(`Expires:            ${issued.expiration.toISOString()}`);
+  await print(`Account:            ${issued.accountId}`);
+  await print('The secret is not shown again.');
 }
 
 /** Nothing of it is secret. */
@@ -100,46 +91,81 @@ function describe(row: CredentialRow) {
   };
 }
 
-async function list(options: Options, configuration: Configuration, say: Say): Promise<void> {
+async function list(
+  options: GivenOptions,
+  configuration: Configuration,
+  print: Print,
+): Promise<void> {
   const rows = await withRepository(configuration, (repository) =>
     listCredentials(repository.autocommit),
   );
   const all = rows.map(describe);
-  if (options.json) return say(JSON.stringify(all));
+  if (options.json) return print(JSON.stringify(all));
   for (const { accessKeyId, accountId, userName, policies, created, expiration } of all) {
     const rights = policies.length === 0 ? 'full access' : `${policies.length} policies`;
     const end = expiration === undefined ? '' : `, expires ${expiration}`;
-    say(`${accessKeyId}  account ${accountId}  ${userName}  ${rights}, created ${created}${end}`);
+    await print(
+      `${accessKeyId}  account ${accountId}  ${userName}  ${rights}, created ${created}${end}`,
+    );
   }
 }
 
-async function revoke(accessKeyId: string, configuration: Configuration, say: Say): Promise<void> {
+async function revoke(
+  accessKeyId: string,
+  configuration: Configuration,
+  print: Print,
+): Promise<void> {
   const isRevoked = await withRepository(configuration, (repository) =>
     repository.write((session) => removeCredentials(session, accessKeyId)),
   );
   if (!isRevoked) throw new ConfigurationError(`nobody has the access key id '${accessKeyId}'`);
-  say(`${accessKeyId} is revoked; running services refuse it within five seconds.`);
+  await print(`${accessKeyId} is revoked; running services refuse it within five seconds.`);
 }
 
-/**
- * `credentials create|list|revoke`: who may sign requests.
- *
- * @throws ConfigurationError when the command is wrong.
- * @throws DatabaseRefusedError when the database must not be opened.
- */
-export async function credentials(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  say: Say,
-): Promise<void> {
-  const { action, operands, options, configuration } = readCommand(form, args, environment);
-  const [accessKeyId, ...more] = operands;
-  const isComplete = (action === 'revoke') === (accessKeyId !== undefined) && more.length === 0;
-  if (action === 'create' && isComplete) return create(options, configuration, say);
-  if (action === 'list' && isComplete) return list(options, configuration, say);
-  if (action === 'revoke' && accessKeyId !== undefined && isComplete)
-    return revoke(accessKeyId, configuration, say);
-  throw new ConfigurationError(
-    'credentials takes one of: create [--account-id …] [--user …] [--policy file] [--expires-in seconds] [--json]; list [--json]; revoke ACCESS_KEY_ID',
+function createCommand({ environment, print }: Io): CliCommand {
+  const command = new CliCommand('create')
+    .description('make credentials; the secret is shown once')
+    .own('--user <name>', 'the name in ARNs and histories')
+    .own('--policy <file...>', 'an IAM policy document; without one, full access to the account')
+    .own('--expires-in <seconds>', 'temporary credentials, with a session token')
+    .own('--json', 'print them as a line of JSON, as credential_process of the SDKs takes them')
+    .settings(...storeSettings, 'account-id', 'credentials-key-file')
+    .example(
+      'openssl rand -base64 32 > keyfold.key',
+      'keyfold credentials create --user crm --credentials-key-file keyfold.key',
+    );
+  return command.action(() =>
+    create(command.ownOptions(environment), command.configuration(environment), print),
   );
+}
+
+function listCommand({ environment, print }: Io): CliCommand {
+  const command = new CliCommand('list')
+    .description('list who may sign requests, without secrets')
+    .own('--json', 'print a JSON list')
+    .settings(...storeSettings)
+    .example('keyfold credentials list --json');
+  return command.action(() =>
+    list(command.ownOptions(environment), command.configuration(environment), print),
+  );
+}
+
+function revokeCommand({ environment, print }: Io): CliCommand {
+  const command = new CliCommand('revoke')
+    .description('take credentials away; running services refuse them within five seconds')
+    .argument('<access-key-id>', 'as `credentials list` shows it')
+    .settings(...storeSettings)
+    .example('keyfold credentials revoke KFAKEXAMPLE');
+  return command.action((accessKeyId: string) =>
+    revoke(accessKeyId, command.configuration(environment), print),
+  );
+}
+
+/** `credentials create|list|revoke`: who may sign requests. */
+export function credentialsCommand(io: Io): CliCommand {
+  return group('credentials', 'who may sign requests', [
+    createCommand(io),
+    listCommand(io),
+    revokeCommand(io),
+  ]);
 }

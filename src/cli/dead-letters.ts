@@ -12,17 +12,8 @@ import { type DomainName, findDomain } from '../repository/domains.ts';
 import { inParts } from '../repository/lists.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createIds } from '../service/ids.ts';
-import { type Command, type Print, readCommand } from './command.ts';
+import { CliCommand, group, type Io, matching, type Print, storeSettings } from './command.ts';
 import { withRepository } from './with-repository.ts';
-
-const form = {
-  name: 'dead-letters',
-  options: { all: { type: 'boolean' }, json: { type: 'boolean' } },
-  taken: { list: ['json'], replay: ['all', 'json'], delete: ['all'] },
-} as const;
-
-const usage =
-  'dead-letters takes one of: list DOMAIN [--json]; replay DOMAIN LETTER_ID… [--json]; replay DOMAIN --all [--json]; delete DOMAIN LETTER_ID…; delete DOMAIN --all; each with [--account-id …]';
 
 /** How many letters are in memory at a time: each may be as large as an object. */
 const PAGE_LETTERS = 20;
@@ -144,51 +135,96 @@ async function remove(work: Work): Promise<boolean> {
   return named.length === 0 || deleted === named.length;
 }
 
-const actions: ReadonlyMap<string, Action> = new Map([
-  ['list', list],
-  ['replay', replay],
-  ['delete', remove],
-]);
-
-/** The letters that a command names. @throws ConfigurationError when it is not complete, or has too much. */
-function readLetterIds({ action, operands, options }: Command): string[] {
-  const [domainName, ...letterIds] = operands;
-  const namesSome = letterIds.length > 0;
-  const isComplete = action === 'list' ? !namesSome : namesSome !== (options.all === true);
-  if (domainName === undefined || !isComplete) throw new ConfigurationError(usage);
-  const wrong = letterIds.find((letterId) => !/^[0-9a-f]{32}$/.test(letterId));
-  if (wrong !== undefined)
-    throw new ConfigurationError(`the id of a dead letter is 32 hex digits, not '${wrong}'`);
-  return [...new Set(letterIds)].sort();
-}
-
 /**
- * `dead-letters list|replay|delete`: what became of objects that were refused.
+ * Does an action on the letters of a domain.
  *
- * @returns whether all of it could be done: false when a letter was refused again, or one that was named
- *   is not there.
- * @throws ConfigurationError when the command is wrong.
+ * @throws ConfigurationError when the domain isn't there.
  * @throws ServiceError ServiceUnavailableException when the database can't answer.
  * @throws DatabaseRefusedError when the database must not be opened.
  */
-export async function deadLetters(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  print: Print,
+function act(
+  action: Action,
+  configuration: Configuration,
+  domainName: string,
+  more: Pick<Work, 'letterIds' | 'isJson' | 'print'>,
 ): Promise<boolean> {
-  const command = readCommand(form, args, environment);
-  const { action, operands, options, configuration } = command;
-  const act = actions.get(action);
-  if (act === undefined) throw new ConfigurationError(usage);
-  const letterIds = readLetterIds(command);
-  const [domainName = ''] = operands;
   const { accountId } = configuration;
-  const isJson = options.json === true;
   return withRepository(configuration, async (repository) => {
     const found = await findDomain(repository.autocommit, { accountId, domainName });
     if (found === undefined)
       throw new ConfigurationError(`account ${accountId} has no domain '${domainName}'`);
     const domain = { accountId, domainName, domainId: found.domainId };
-    return act({ repository, configuration, domain, letterIds, isJson, print });
+    return action({ repository, configuration, domain, ...more });
   });
+}
+
+/** A letter among several. */
+function letterId(value: string, before: readonly string[] = []): string[] {
+  return [...before, matching(/^[0-9a-f]{32}$/, '32 hex digits')(value)];
+}
+
+/** The letters that a command names, each once and the oldest first; none for all of them. */
+function chosenIds(command: CliCommand, letterIds: readonly string[], isAll: boolean): string[] {
+  if (isAll === letterIds.length > 0)
+    throw new ConfigurationError(
+      `dead-letters ${command.name()} takes the ids of letters, or --all for every one`,
+    );
+  return [...new Set(letterIds)].sort();
+}
+
+const JSON_HELP = 'print each as a line of JSON';
+
+function listCommand({ environment, print, fail }: Io): CliCommand {
+  const command = new CliCommand('list')
+    .description('list them, the oldest first: id, time, type, who sent it, why it was refused')
+    .argument('<domain>', 'its name')
+    .own('--json', `${JSON_HELP}, with the object`)
+    .settings(...storeSettings, 'account-id')
+    .example('keyfold dead-letters list customers --json');
+  return command.action(async (domainName: string) => {
+    const isJson = command.ownOptions(environment).json === true;
+    const work = { letterIds: [], isJson, print };
+    if (!(await act(list, command.configuration(environment), domainName, work))) fail();
+  });
+}
+
+function replayCommand({ environment, print, fail }: Io): CliCommand {
+  const command = new CliCommand('replay')
+    .description('send them again; exit code 1 when one is refused again or not there')
+    .argument('<domain>', 'its name')
+    .argument('[letter-ids...]', 'which of them', letterId)
+    .own('--all', 'all of them')
+    .own('--json', JSON_HELP)
+    .settings(...storeSettings, 'account-id', 'region', 'limits')
+    .example('keyfold dead-letters replay customers --all');
+  return command.action(async (domainName: string, named: string[] = []) => {
+    const { all, json } = command.ownOptions(environment);
+    const letterIds = chosenIds(command, named, all === true);
+    const work = { letterIds, isJson: json === true, print };
+    if (!(await act(replay, command.configuration(environment), domainName, work))) fail();
+  });
+}
+
+function deleteCommand({ environment, print, fail }: Io): CliCommand {
+  const command = new CliCommand('delete')
+    .description('delete them; exit code 1 when one is not there')
+    .argument('<domain>', 'its name')
+    .argument('[letter-ids...]', 'which of them', letterId)
+    .own('--all', 'all of them')
+    .settings(...storeSettings, 'account-id')
+    .example('keyfold dead-letters delete customers --all');
+  return command.action(async (domainName: string, named: string[] = []) => {
+    const letterIds = chosenIds(command, named, command.ownOptions(environment).all === true);
+    const work = { letterIds, isJson: false, print };
+    if (!(await act(remove, command.configuration(environment), domainName, work))) fail();
+  });
+}
+
+/** `dead-letters list|replay|delete`: what became of objects that were refused. */
+export function deadLettersCommand(io: Io): CliCommand {
+  return group('dead-letters', 'objects that were refused', [
+    listCommand(io),
+    replayCommand(io),
+    deleteCommand(io),
+  ]);
 }

@@ -6,11 +6,8 @@ import { findDomain } from '../repository/domains.ts';
 import { listMerges, type MergeRow, NEWEST_MERGE } from '../repository/merge-images.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createIds } from '../service/ids.ts';
-import { type Print, readCommand } from './command.ts';
+import { CliCommand, group, type Io, matching, type Print, storeSettings } from './command.ts';
 import { withRepository } from './with-repository.ts';
-
-const json = { options: { json: { type: 'boolean' } } } as const;
-const mergesForm = { name: 'merges', ...json, taken: { list: ['json'] } } as const;
 
 /** How many merges are in memory at a time. */
 const PAGE_MERGES = 100;
@@ -39,21 +36,17 @@ function lineOf({
 }
 
 /**
- * `merges list DOMAIN`: the merges of a domain that can be undone, the newest first.
+ * Prints the merges of a domain that can be undone, the newest first.
  *
- * @throws ConfigurationError when the command is wrong, or the domain isn't there.
+ * @throws ConfigurationError when the domain isn't there.
  * @throws ServiceError ServiceUnavailableException when the database can't answer.
  * @throws DatabaseRefusedError when the database must not be opened.
  */
-export async function merges(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  print: Print,
+async function list(
+  configuration: Configuration,
+  domainName: string,
+  { print, isJson }: { print: Print; isJson: boolean },
 ): Promise<void> {
-  const { action, operands, options, configuration } = readCommand(mergesForm, args, environment);
-  const [domainName, ...more] = operands;
-  if (action !== 'list' || domainName === undefined || more.length > 0)
-    throw new ConfigurationError('merges takes: list DOMAIN [--account-id …] [--json]');
   const domain = { accountId: configuration.accountId, domainName };
   await withRepository(configuration, async ({ autocommit }) => {
     if ((await findDomain(autocommit, domain)) === undefined)
@@ -62,15 +55,32 @@ export async function merges(
       const page: MergeRow[] = await listMerges(autocommit, domain, before, PAGE_MERGES);
       for (const row of page) {
         const shown = describe(row);
-        await print(options.json ? JSON.stringify(shown) : lineOf(shown));
+        await print(isJson ? JSON.stringify(shown) : lineOf(shown));
       }
       before = page.at(PAGE_MERGES - 1)?.mergeId;
     }
   });
 }
 
-const unmergeForm = { name: 'unmerge', ...json, taken: {} } as const;
+/** `merges list DOMAIN`: the merges of a domain that can be undone. */
+export function mergesCommand({ environment, print }: Io): CliCommand {
+  const command = new CliCommand('list')
+    .description('list the merges of a domain that can be undone, the newest first')
+    .argument('<domain>', 'its name')
+    .own('--json', 'print each as a line of JSON')
+    .settings(...storeSettings, 'account-id')
+    .example('keyfold merges list customers');
+  command.action((domainName: string) => {
+    const isJson = command.ownOptions(environment).json === true;
+    return list(command.configuration(environment), domainName, { print, isJson });
+  });
+  return group('merges', 'what profiles were merged', [command]);
+}
 
+/**
+ * @throws NotUndoneError when it can't be.
+ * @throws ServiceError BadRequestException when a profile would be larger than the quotas allow.
+ */
 async function undoMerge(
   repository: Repository,
   { accountId, region, limits }: Configuration,
@@ -82,34 +92,28 @@ async function undoMerge(
   return profileIds;
 }
 
-/**
- * `unmerge MERGE_ID`: undoes a merge; `merges list` tells the ids.
- *
- * @throws NotUndoneError when it can't be.
- * @throws ConfigurationError when the command is wrong.
- * @throws ServiceError BadRequestException when a profile would be larger than the quotas allow,
- *   ServiceUnavailableException when the database can't answer.
- * @throws DatabaseRefusedError when the database must not be opened.
- */
-export async function unmerge(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  print: Print,
-): Promise<void> {
-  const {
-    action: mergeId,
-    operands,
-    options,
-    configuration,
-  } = readCommand(unmergeForm, args, environment);
-  if (!/^[0-9a-f]{32}$/.test(mergeId) || operands.length > 0)
-    throw new ConfigurationError('unmerge takes MERGE_ID [--json]: 32 hex digits of `merges list`');
-  const profileIds = await withRepository(configuration, (repository) =>
-    undoMerge(repository, configuration, mergeId),
-  );
-  await print(
-    options.json
-      ? JSON.stringify({ mergeId, profileIds })
-      : `Merge ${mergeId} is undone: ${profileIds.join(', ')}`,
-  );
+/** `unmerge MERGE_ID`: undoes a merge. */
+export function unmergeCommand({ environment, print }: Io): CliCommand {
+  const command = new CliCommand('unmerge')
+    .description('undo a merge: its profiles are there again')
+    .argument(
+      '<merge-id>',
+      'as `merges list` shows it',
+      matching(/^[0-9a-f]{32}$/, '32 hex digits'),
+    )
+    .own('--json', 'print the profiles as a line of JSON')
+    .settings(...storeSettings, 'account-id', 'region', 'limits')
+    .example('keyfold unmerge 019ab1c4f2d57d3e8a1b2c3d4e5f6071');
+  return command.action(async (mergeId: string) => {
+    const configuration = command.configuration(environment);
+    const { json } = command.ownOptions(environment);
+    const profileIds = await withRepository(configuration, (repository) =>
+      undoMerge(repository, configuration, mergeId),
+    );
+    await print(
+      json
+        ? JSON.stringify({ mergeId, profileIds })
+        : `Merge ${mergeId} is undone: ${profileIds.join(', ')}`,
+    );
+  });
 }

@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
-import {
-  type Configuration,
-  ConfigurationError,
-  parseOptions,
-  readConfiguration,
-} from '../config.ts';
+import { type Configuration, ConfigurationError } from '../config.ts';
 import { ServiceError } from '../model/errors.ts';
 import { mergeGroup } from '../operations/identity-resolution/merge-group.ts';
 import { createIds } from '../service/ids.ts';
 import { JobRunner, type Resolution } from '../service/job-runner.ts';
+import { CliCommand, type Io, storeSettings } from './command.ts';
 import { withRepository } from './with-repository.ts';
 
-const ownOptions = { json: { type: 'boolean' } } as const;
-
-/** Runs a job in this process, beside those that may be serving the same database. */
+/**
+ * Runs a job in this process, beside those that may be serving the same database.
+ *
+ * @throws ConfigurationError when the domain isn't there, or Matching is off in it.
+ * @throws JobLeftError when another process goes on with the job.
+ * @throws DatabaseRefusedError when the database must not be opened.
+ */
 function runJob(configuration: Configuration, domainName: string): Promise<Resolution> {
   const { accountId, region, logLevel, limits } = configuration;
   return withRepository(configuration, async (repository) => {
@@ -33,31 +33,25 @@ function runJob(configuration: Configuration, domainName: string): Promise<Resol
   });
 }
 
-/**
- * `resolve DOMAIN`: finds the duplicates in a domain now, as its weekly job does. False when the job has
- * failed.
- *
- * @throws ConfigurationError when the command is wrong, or Matching is off in the domain.
- * @throws JobLeftError when another process goes on with the job.
- * @throws DatabaseRefusedError when the database must not be opened.
- */
-export async function resolve(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
-): Promise<boolean> {
-  const { values: options, positionals } = parseOptions(args, ownOptions);
-  const [domainName, ...more] = positionals;
-  if (domainName === undefined || more.length > 0)
-    throw new ConfigurationError('resolve takes DOMAIN [--account-id …] [--json]');
-  const resolution = await runJob(readConfiguration(options, environment), domainName);
-  const { jobId, status, message, profilesReviewed, matchesFound, mergesDone } = resolution;
-  if (options.json) say(JSON.stringify(resolution));
-  else {
-    say(`Job ${jobId}: ${status}${message === undefined ? '' : `, ${message}`}`);
-    say(`Profiles reviewed:  ${profilesReviewed}`);
-    say(`Matches found:      ${matchesFound}`);
-    say(`Merges done:        ${mergesDone}`);
-  }
-  return status !== 'FAILED';
+/** `resolve DOMAIN`: finds the duplicates in a domain now, as its weekly job does. */
+export function resolveCommand({ environment, print, fail }: Io): CliCommand {
+  const command = new CliCommand('resolve')
+    .description('find the duplicates in a domain now, and merge them where AutoMerging says so')
+    .argument('<domain>', 'its name')
+    .own('--json', 'print the job as a line of JSON')
+    .settings(...storeSettings, 'account-id', 'region', 'limits', 'log-level')
+    .example('keyfold resolve customers');
+  return command.action(async (domainName: string) => {
+    const { json } = command.ownOptions(environment);
+    const resolution = await runJob(command.configuration(environment), domainName);
+    const { jobId, status, message, profilesReviewed, matchesFound, mergesDone } = resolution;
+    if (json) await print(JSON.stringify(resolution));
+    else {
+      await print(`Job ${jobId}: ${status}${message === undefined ? '' : `, ${message}`}`);
+      await print(`Profiles reviewed:  ${profilesReviewed}`);
+      await print(`Matches found:      ${matchesFound}`);
+      await print(`Merges done:        ${mergesDone}`);
+    }
+    if (status === 'FAILED') fail();
+  });
 }

@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
 import { type DomainName, isNamed } from './domains.ts';
-import { listParameters, listPlaceholders, sized } from './lists.ts';
+import { inParts, listParameters, listPlaceholders, sized } from './lists.ts';
 import { PROFILES_PER_MERGE_MAX } from './merging.ts';
 import {
   type Session,
@@ -28,6 +28,12 @@ export interface MergeImageRow {
   readonly createdAt: number;
 }
 
+/** Which image it is. */
+export type ImageName = Pick<MergeImageRow, 'domainId' | 'mergeId' | 'profileId'>;
+
+/** How many object types one statement notes; more go in several. */
+const TYPES_PER_STATEMENT = 16;
+
 const insert = writeStatement<MergeImageRow>()((database, { mergeImages }) =>
   database
     .insert(mergeImages)
@@ -44,9 +50,166 @@ const insert = writeStatement<MergeImageRow>()((database, { mergeImages }) =>
     .returning({ mergeId: mergeImages.mergeId }),
 );
 
-/** Keeps what a profile was; it goes when its owner is deleted. */
-export async function insertMergeImage(session: WriteSession, row: MergeImageRow): Promise<void> {
+const insertTypes = sized(TYPES_PER_STATEMENT, (size) =>
+  writeStatement<ImageName>()((database, { mergeImageTypes }) =>
+    database
+      .insert(mergeImageTypes)
+      .values(
+        listPlaceholders('objectTypeName', size).map((objectTypeName) => ({
+          domainId: placeholder('domainId'),
+          mergeId: placeholder('mergeId'),
+          profileId: placeholder('profileId'),
+          objectTypeName,
+        })),
+      )
+      .onConflictDoNothing()
+      .returning({ mergeId: mergeImageTypes.mergeId }),
+  ),
+);
+
+/**
+ * Keeps what a profile was; it goes when its owner is deleted.
+ *
+ * @param objectTypeNames the types of which it holds data, for who deletes one.
+ */
+export async function insertMergeImage(
+  session: WriteSession,
+  row: MergeImageRow,
+  objectTypeNames: readonly string[],
+): Promise<void> {
+  const { domainId, mergeId, profileId } = row;
   await session.run(insert, row);
+  for (const part of inParts(objectTypeNames, TYPES_PER_STATEMENT)) {
+    const named = listParameters('objectTypeName', part);
+    await session.run(insertTypes(part.length), { domainId, mergeId, profileId, ...named });
+  }
+}
+
+/** Picks the images that hold data of an object type. */
+const holdsType = ({ mergeImages, mergeImageTypes }: Tables) =>
+  and(
+    eq(mergeImageTypes.domainId, placeholder('domainId')),
+    eq(mergeImageTypes.objectTypeName, placeholder('objectTypeName')),
+    eq(mergeImages.domainId, mergeImageTypes.domainId),
+    eq(mergeImages.mergeId, mergeImageTypes.mergeId),
+    eq(mergeImages.profileId, mergeImageTypes.profileId),
+  );
+
+interface TypeInDomain {
+  readonly domainId: string;
+  readonly objectTypeName: string;
+}
+
+const byType = statement<TypeInDomain & { limit: number }>()((database, tables) => {
+  const { mergeImages, mergeImageTypes } = tables;
+  return database
+    .select({
+      mergeId: mergeImages.mergeId,
+      profileId: mergeImages.profileId,
+      ownerProfileId: mergeImages.ownerProfileId,
+    })
+    .from(mergeImageTypes)
+    .innerJoin(mergeImages, holdsType(tables))
+    .limit(placeholder('limit'));
+});
+
+/** Which images hold data of an object type, up to `limit` of them, and whose they are. */
+export function imagesOfType(
+  session: Session,
+  { domainId, objectTypeName }: TypeInDomain,
+  limit: number,
+): Promise<Pick<MergeImageRow, 'mergeId' | 'profileId' | 'ownerProfileId'>[]> {
+  return session.run(byType, { domainId, objectTypeName, limit });
+}
+
+const byTypeAndOwner = statement<TypeInDomain & { ownerProfileId: string }>()(
+  (database, tables) => {
+    const { mergeImages, mergeImageTypes } = tables;
+    return database
+      .select(getTableColumns(mergeImages))
+      .from(mergeImages)
+      .innerJoin(mergeImageTypes, holdsType(tables))
+      .where(eq(mergeImages.ownerProfileId, placeholder('ownerProfileId')))
+      .orderBy(desc(mergeImages.mergeId));
+  },
+);
+
+/** The images that a profile holds which have data of an object type, the newest merge's first. */
+export function findImagesOfType(
+  session: Session,
+  { domainId, objectTypeName }: TypeInDomain,
+  ownerProfileId: string,
+): Promise<MergeImageRow[]> {
+  return session.run(byTypeAndOwner, { domainId, objectTypeName, ownerProfileId });
+}
+
+const byName = statement<ImageName>()((database, { mergeImages }) =>
+  database
+    .select({ image: mergeImages.image })
+    .from(mergeImages)
+    .where(
+      and(
+        eq(mergeImages.domainId, placeholder('domainId')),
+        eq(mergeImages.mergeId, placeholder('mergeId')),
+        eq(mergeImages.profileId, placeholder('profileId')),
+      ),
+    ),
+);
+
+/** What one profile was before a merge; undefined when that was undone, or its owner deleted. */
+export async function findMergeImage(
+  session: Session,
+  { domainId, mergeId, profileId }: ImageName,
+): Promise<string | undefined> {
+  const [row] = await session.run(byName, { domainId, mergeId, profileId });
+  return row?.image;
+}
+
+const setImage = writeStatement<ImageName & { image: string }>()((database, { mergeImages }) =>
+  database
+    .update(mergeImages)
+    .set({ image: sql`${placeholder('image')}` })
+    .where(
+      and(
+        eq(mergeImages.domainId, placeholder('domainId')),
+        eq(mergeImages.mergeId, placeholder('mergeId')),
+        eq(mergeImages.profileId, placeholder('profileId')),
+      ),
+    )
+    .returning({ mergeId: mergeImages.mergeId }),
+);
+
+/** Changes what is kept of a profile. Its owner is held. */
+export async function updateMergeImage(
+  session: WriteSession,
+  { domainId, mergeId, profileId }: ImageName,
+  image: string,
+): Promise<void> {
+  await session.run(setImage, { domainId, mergeId, profileId, image });
+}
+
+const removeType = writeStatement<ImageName & { objectTypeName: string }>()(
+  (database, { mergeImageTypes }) =>
+    database
+      .delete(mergeImageTypes)
+      .where(
+        and(
+          eq(mergeImageTypes.domainId, placeholder('domainId')),
+          eq(mergeImageTypes.mergeId, placeholder('mergeId')),
+          eq(mergeImageTypes.profileId, placeholder('profileId')),
+          eq(mergeImageTypes.objectTypeName, placeholder('objectTypeName')),
+        ),
+      )
+      .returning({ mergeId: mergeImageTypes.mergeId }),
+);
+
+/** Notes that an image holds nothing of an object type any more. */
+export async function removeTypeOfImage(
+  session: WriteSession,
+  { domainId, mergeId, profileId }: ImageName,
+  objectTypeName: string,
+): Promise<void> {
+  await session.run(removeType, { domainId, mergeId, profileId, objectTypeName });
 }
 
 const byMerge = statement<{ mergeId: string }>()((database, { mergeImages }) =>

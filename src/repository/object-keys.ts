@@ -21,6 +21,11 @@ export function originRefOf({
   return `${objectTypeName}#${objectKey}`;
 }
 
+/** The object type in such a name. */
+export function objectTypeOfRef(originRef: string): string {
+  return originRef.slice(0, originRef.indexOf('#'));
+}
+
 type Owner = { domainId: string; profileId: string; originRef: string };
 
 const insert = sized(KEYS_PER_STATEMENT, (size) =>

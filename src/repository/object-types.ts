@@ -357,6 +357,27 @@ export async function lockDeletedObjectType(
   return row && { domainId: row.domainId, objectTypeName: row.markedName.slice(DELETED.length) };
 }
 
+const marked = statement<{ domainId: string }>()((database, { objectTypes }) =>
+  database
+    .select({ markedName: objectTypes.objectTypeName })
+    .from(objectTypes)
+    .where(
+      and(
+        eq(objectTypes.domainId, placeholder('domainId')),
+        gte(objectTypes.objectTypeName, DELETED),
+      ),
+    ),
+);
+
+/** The deleted object types of a domain of which something is left. */
+export async function deletedObjectTypes(
+  session: Session,
+  domainId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.run(marked, { domainId });
+  return new Set(rows.map(({ markedName }) => markedName.slice(DELETED.length)));
+}
+
 /** Says that nothing is left of a deleted type that the unit holds. */
 export async function forgetDeletedObjectType(
   session: WriteSession,

@@ -1,129 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { getDomain } from '../../src/operations/domains/get-domain.ts';
 import { listProfileHistoryRecords } from '../../src/operations/history/list-profile-history-records.ts';
 import { mergeAutomatically } from '../../src/operations/matching/merge-automatically.ts';
-import { deleteProfileObjectType } from '../../src/operations/object-types/delete-profile-object-type.ts';
-import { putProfileObjectType } from '../../src/operations/object-types/put-profile-object-type.ts';
-import { listProfileObjects } from '../../src/operations/objects/list-profile-objects.ts';
-import { putProfileObject } from '../../src/operations/objects/put-profile-object.ts';
 import { deleteProfileKey } from '../../src/operations/profile-keys/delete-profile-key.ts';
-import { batchGetProfile } from '../../src/operations/profiles/batch-get-profile.ts';
 import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
-import type { MergeImage } from '../../src/operations/profiles/merge-image.ts';
 import { mergeProfiles } from '../../src/operations/profiles/merge-profiles.ts';
-import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
-import { NotUndoneError, unmerge } from '../../src/operations/profiles/unmerge.ts';
+import { NotUndoneError } from '../../src/operations/profiles/unmerge.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
 import { findDomain } from '../../src/repository/domains.ts';
 import { apartFrom } from '../../src/repository/kept-apart.ts';
-import {
-  findMergeImages,
-  insertMergeImage,
-  listMerges,
-  NEWEST_MERGE,
-  removeMergeImages,
-} from '../../src/repository/merge-images.ts';
 import { PROFILES_PER_MERGE_MAX } from '../../src/repository/merging.ts';
-import { openTestStore, type TestStore } from '../support/store.ts';
-
-const DomainName = 'customers';
-const account = { accountId: '000000000000', domainName: DomainName };
-
-/** Profiles of one domain that are merged and taken apart again. */
-class Merges {
-  readonly store: TestStore;
-
-  constructor(store: TestStore) {
-    this.store = store;
-  }
-
-  static async open(): Promise<Merges> {
-    const store = await openTestStore();
-    await store.seed.domain(DomainName);
-    const merges = new Merges(store);
-    await merges.define();
-    return merges;
-  }
-
-  /** The object type of the tests. */
-  define() {
-    return this.store.run(putProfileObjectType, {
-      DomainName,
-      ObjectTypeName: 'ticket',
-      Description: 'd',
-      AllowProfileCreation: true,
-      Fields: {
-        id: { Source: '_source.id' },
-        mail: { Source: '_source.mail' },
-        plan: { Source: '_source.plan', Target: '_profile.Attributes.plan' },
-      },
-      Keys: {
-        ticket: [{ StandardIdentifiers: ['UNIQUE'], FieldNames: ['id'] }],
-        mail: [{ StandardIdentifiers: ['PROFILE'], FieldNames: ['mail'] }],
-      },
-    });
-  }
-
-  put(object: object) {
-    const text = JSON.stringify(object);
-    return this.store.run(putProfileObject, {
-      DomainName,
-      ObjectTypeName: 'ticket',
-      Object: text,
-    });
-  }
-
-  /** Returns the id of the merge. */
-  async merge(MainProfileId: string, ...ProfileIdsToBeMerged: string[]): Promise<string> {
-    await this.store.run(mergeProfiles, { DomainName, MainProfileId, ProfileIdsToBeMerged });
-    const [newest] = await this.merges();
-    return newest?.mergeId ?? '';
-  }
-
-  merges() {
-    return listMerges(this.store.repository.autocommit, account, NEWEST_MERGE, 10);
-  }
-
-  undo(mergeId: string) {
-    return this.store.repository.write((session) =>
-      unmerge(session, this.store.context(), mergeId),
-    );
-  }
-
-  async found(KeyName: string, ...Values: string[]): Promise<string[]> {
-    const { Items = [] } = await this.store.run(searchProfiles, { DomainName, KeyName, Values });
-    return Items.map(({ ProfileId = '' }) => ProfileId);
-  }
-
-  async objects(ProfileId: string): Promise<unknown[]> {
-    const input = { DomainName, ObjectTypeName: 'ticket', ProfileId };
-    const { Items = [] } = await this.store.run(listProfileObjects, input);
-    return Items.map(({ Object: text = '' }) => JSON.parse(text));
-  }
-
-  async profiles(...ProfileIds: string[]): Promise<unknown[] | undefined> {
-    return (await this.store.run(batchGetProfile, { DomainName, ProfileIds })).Profiles;
-  }
-
-  /** From whom somebody keeps a profile apart. */
-  async apart(profileId: string): Promise<string[]> {
-    const session = this.store.repository.autocommit;
-    const domain = await findDomain(session, account);
-    const rows = await apartFrom(session, domain?.domainId ?? '', [profileId]);
-    return rows.map(({ otherProfileId }) => otherProfileId).sort();
-  }
-
-  /** Profiles of which the first two were taken apart. */
-  async twoApart(count: number): Promise<[string, string, ...string[]]> {
-    const [one = '', two = '', ...more] = await this.store.seed.profiles(DomainName, count);
-    await this.undo(await this.merge(one, two));
-    return [one, two, ...more];
-  }
-
-  async counts() {
-    return (await this.store.run(getDomain, { DomainName })).Stats;
-  }
-}
+import { account, DomainName, Merges } from '../support/merges.ts';
 
 describe('undoing a merge', () => {
   test('restores every profile with its fields, keys and objects', async () => {
@@ -173,7 +59,7 @@ describe('undoing a merge', () => {
     const [merge] = await merges.merges();
     await merges.undo(merge?.mergeId ?? '');
     expect(await merges.profiles(main)).toMatchObject([{ Attributes: { plan: 'gold' } }]);
-    await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
+    await merges.deleteType();
     expect(await merges.profiles(main, other)).toEqual([
       { ProfileId: main },
       { ProfileId: other, Attributes: { plan: 'iron' } },
@@ -220,26 +106,6 @@ describe('undoing a merge', () => {
     expect(await merges.found('_fullName', 'ada king')).toEqual([main]);
   });
 
-  test('restores the older of two objects with the same unique value to its profile', async () => {
-    const merges = await Merges.open();
-    await merges.put({ id: 2, mail: 'ada' });
-    await merges.put({ id: 1, mail: 'eve', text: 'older' });
-    await merges.put({ id: 1, mail: 'ada', text: 'newer' });
-    const [main = ''] = await merges.found('mail', 'eve');
-    const [other = ''] = await merges.found('mail', 'ada');
-    const before = await merges.counts();
-    const mergeId = await merges.merge(main, other);
-    expect(await merges.objects(main)).toHaveLength(2);
-    await merges.undo(mergeId);
-    expect(await merges.objects(main)).toEqual([{ id: 1, mail: 'eve', text: 'older' }]);
-    expect(await merges.objects(other)).toEqual([
-      { id: 2, mail: 'ada' },
-      { id: 1, mail: 'ada', text: 'newer' },
-    ]);
-    expect(await merges.found('mail', 'eve')).toEqual([main]);
-    expect(await merges.counts()).toEqual(before);
-  });
-
   test('does not bring back a key that was deleted before the merge', async () => {
     const merges = await Merges.open();
     const { seed } = merges.store;
@@ -275,36 +141,6 @@ describe('undoing a merge', () => {
     expect(await merges.found('_email', 'ada@x.y')).toEqual([main]);
     await merges.undo(mergeId);
     expect(await merges.found('_email', 'ada@x.y')).toEqual([other]);
-  });
-
-  test('does not bring back what a deleted object type has left', async () => {
-    const merges = await Merges.open();
-    await merges.put({ id: 2, mail: 'ada', plan: 'gold' });
-    await merges.put({ id: 1, mail: 'eve', plan: 'iron' });
-    await merges.put({ id: 1, mail: 'ada', plan: 'lead' });
-    const [main = ''] = await merges.found('mail', 'ada');
-    const [other = ''] = await merges.found('mail', 'eve');
-    const mergeId = await merges.merge(main, other);
-    await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
-    await merges.undo(mergeId);
-    expect(await merges.profiles(main, other)).toEqual([{ ProfileId: main }, { ProfileId: other }]);
-    expect(await merges.counts()).toMatchObject({ ProfileCount: 2, ObjectCount: 0, TotalSize: 0 });
-  });
-
-  test('does not bring it back either when a type of that name is there again', async () => {
-    const merges = await Merges.open();
-    await merges.put({ id: 2, mail: 'ada', plan: 'gold' });
-    await merges.put({ id: 1, mail: 'eve', plan: 'iron' });
-    await merges.put({ id: 1, mail: 'ada', plan: 'lead' });
-    const [main = ''] = await merges.found('mail', 'ada');
-    const [other = ''] = await merges.found('mail', 'eve');
-    const mergeId = await merges.merge(main, other);
-    await merges.store.run(deleteProfileObjectType, { DomainName, ObjectTypeName: 'ticket' });
-    merges.store.clock.advanceMs(1);
-    await merges.define();
-    await merges.undo(mergeId);
-    expect(await merges.profiles(main, other)).toEqual([{ ProfileId: main }, { ProfileId: other }]);
-    expect(await merges.counts()).toMatchObject({ ProfileCount: 2, ObjectCount: 0, TotalSize: 0 });
   });
 
   test('takes as many profiles apart as one merge takes, each from each', async () => {
@@ -361,23 +197,6 @@ describe('undoing a merge', () => {
     expect(await merges.apart(one)).toContain(two);
     expect(await merges.apart(two)).toContain(one);
     expect(await merges.apart(second)).toEqual([two]);
-  });
-
-  test('of an image that does not say who was kept apart leaves the main profile apart', async () => {
-    const merges = await Merges.open();
-    const [one, two, main = ''] = await merges.twoApart(3);
-    const mergeId = await merges.merge(main, one);
-    await merges.store.repository.write(async (session) => {
-      const rows = await findMergeImages(session, mergeId);
-      for (const { domainId } of rows) await removeMergeImages(session, { domainId, mergeId });
-      for (const row of rows) {
-        const { apartFrom: _, ...image } = JSON.parse(row.image) as MergeImage;
-        await insertMergeImage(session, { ...row, image: JSON.stringify(image) });
-      }
-    });
-    await merges.undo(mergeId);
-    expect(await merges.apart(main)).toEqual([one, two].sort());
-    expect(await merges.apart(two)).toEqual([one, main].sort());
   });
 
   test('is recorded: UPDATED, and CREATED for those that are there again', async () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { IssuedCredentials } from '../../src/index.ts';
 import { addProfileKey } from '../../src/operations/profile-keys/add-profile-key.ts';
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
-import { openPostgres, withoutPassword } from '../../src/repository/engine/postgres.ts';
+import { openPostgres } from '../../src/repository/engine/postgres.ts';
+import { withoutPassword } from '../../src/repository/engine/postgres-url.ts';
 import { DatabaseRefusedError } from '../../src/repository/errors.ts';
 import { migrationsOf } from '../../src/repository/migrations.ts';
 import type { Repository } from '../../src/repository/repository.ts';

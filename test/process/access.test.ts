@@ -177,13 +177,6 @@ describe('keyfold credentials', () => {
   });
 
   test.each([
-    [[], 'credentials takes one of'],
-    [['rename'], 'credentials takes one of'],
-    [['revoke'], 'credentials takes one of'],
-    [['create', 'x'], 'credentials takes one of'],
-    [['list', '--expires-in', '900'], 'credentials list takes no --expires-in'],
-    [['list', '--user', 'ada'], 'credentials list takes no --user'],
-    [['revoke', 'KFAKAAAAAAAAAAAAAAAA', '--json'], 'credentials revoke takes no --json'],
     [
       ['create', '--user', 'a b'],
       "--user must be 1 to 64 letters, digits or any of _+=,.@-, not 'a b'",
@@ -191,7 +184,7 @@ describe('keyfold credentials', () => {
     [['create', '--expires-in', '1h'], '--expires-in must be a number of seconds'],
     [['create', '--policy', 'absent.json'], "policy absent.json can't be read"],
     [['create', '--database', ':memory:'], 'a database in memory ends with this command'],
-    [['create', '--secret', 'x'], "Unknown option '--secret'"],
+    [['create', '--secret', 'x'], "unknown option '--secret'"],
   ])('%j is a wrong command', async (args, message) => {
     const { env } = prepare();
     const { code, stdout, stderr } = await run(['credentials', ...args], env);

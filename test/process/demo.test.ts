@@ -90,7 +90,7 @@ describe('npm run demo', () => {
     const folder = temporaryFolder();
     const process = startProcess({ args: ['demo', '--database', 'mine.db'], cwd: folder });
     expect(await process.exited()).toBe(2);
-    expect(process.stderr).toMatch(/^keyfold: --database can't be set here[^\n]*\n$/);
+    expect(process.stderr).toMatch(/^keyfold: unknown option '--database'[^\n]*\n$/);
     const other = startProcess({
       args: ['demo', '--port', '0'],
       cwd: folder,

@@ -56,7 +56,7 @@ describe('keyfold merges list', () => {
     });
     expect(await run('merges')).toMatchObject({
       code: 2,
-      stderr: 'keyfold: merges takes: list DOMAIN [--account-id …] [--json]\n',
+      stderr: 'keyfold: merges needs one of: list\n',
     });
   });
 });
@@ -83,7 +83,7 @@ describe('keyfold unmerge', () => {
     const { run } = await serveMerged();
     expect(await run('unmerge', 'latest')).toMatchObject({
       code: 2,
-      stderr: 'keyfold: unmerge takes MERGE_ID [--json]: 32 hex digits of `merges list`\n',
+      stderr: expect.stringMatching(/^keyfold: [^\n]*It must be 32 hex digits\.\n$/),
     });
   });
 });

@@ -80,12 +80,12 @@ describe('resolve', () => {
     });
   });
 
-  test.each([[[]], [['one', 'two']]])('is a wrong command with the domains %o', async (names) => {
+  test.each([
+    [[], "missing required argument 'domain'"],
+    [['one', 'two'], "too many arguments for 'resolve'. Expected 1 argument but got 2: one, two."],
+  ])('is a wrong command with the domains %o', async (names, message) => {
     const { code, stderr } = await resolve(':memory:', ...names);
-    expect([code, stderr]).toEqual([
-      2,
-      'keyfold: resolve takes DOMAIN [--account-id …] [--json]\n',
-    ]);
+    expect([code, stderr]).toEqual([2, `keyfold: ${message}\n`]);
   });
 
   test('refuses a database in memory', async () => {

@@ -30,9 +30,9 @@ describe('starting', () => {
   });
 
   test('shows its settings with --help', async () => {
-    const process = startProcess({ args: ['--help'] });
+    const process = startProcess({ args: ['serve', '--help'] });
     expect(await process.exited()).toBe(0);
-    for (const setting of ['--port', 'KEYFOLD_PORT', '4577', '--durability'])
+    for (const setting of ['--port', '4577', '--durability', 'KEYFOLD_CREDENTIALS_KEY '])
       expect(process.stdout).toContain(setting);
   });
 

@@ -162,8 +162,7 @@ export class StoreModel {
       for (const [id, object] of other.objects) {
         const own = main.objects.get(id);
         const [newer, older] = own && own.written > object.written ? [own, object] : [object, own];
-        for (const key of older?.keys ?? []) main.addedKeys.add(key);
-        main.objects.set(id, newer);
+        main.objects.set(id, { ...newer, keys: new Set([...newer.keys, ...(older?.keys ?? [])]) });
       }
       profiles.delete(otherId);
     }

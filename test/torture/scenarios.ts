@@ -1,6 +1,8 @@
 import { libfiuDisk, smallDisk } from './disk/faults.ts';
+import { tortureFiles } from './files.ts';
 import { tortureIo } from './io.ts';
 import { tortureKill } from './kill.ts';
+import { tortureMigrate } from './migrate.ts';
 import { tortureOwnership } from './ownership.ts';
 import { torturePower } from './power.ts';
 import type { Run, Scenario } from './scenario.ts';
@@ -45,6 +47,21 @@ export const scenarios: Readonly<Record<string, LongRun>> = {
     cycles: 1_000,
     setUps: { 'one process': tortureKill },
     most: { restartP99Ms: 1_000 },
+  },
+  files: {
+    what: 'damaged files are refused, served whole or fail openly; nothing is made anew silently',
+    engines: ['sqlite'],
+    cycles: 550,
+    setUps: { 'one process': tortureFiles },
+  },
+  migrate: {
+    what: 'a migration killed at every statement; two starters at once; a newer schema',
+    engines,
+    cycles: 150,
+    setUps: {
+      'a new database': (run) => tortureMigrate(run, 0),
+      'from the first version': (run) => tortureMigrate(run, 1),
+    },
   },
   ownership: {
     what: 'what 16 clients are told about who holds 8 keys has an order',

@@ -1,5 +1,6 @@
 import { fieldKeyChanges } from '../../identity/field-keys.ts';
 import { applyFields, emptied, type ProfileDocument } from '../../identity/profile-document.ts';
+import { imagesOfType } from '../../repository/merge-images.ts';
 import {
   findFilledProfile,
   objectsOfType,
@@ -11,6 +12,7 @@ import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts'
 import { lockProfiles, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { type Actor, recordAction } from '../history/record.ts';
+import { scrubTypeFromImages } from '../profiles/scrub-images.ts';
 
 /** How many objects, and how many profiles, one unit frees of a deleted type. */
 const BATCH = 100;
@@ -46,8 +48,8 @@ async function scrub(
 }
 
 /**
- * Removes what is left of a deleted object type, a batch of it: its objects with their keys, and the
- * fields of profiles that they have filled. Profiles stay. True when nothing is left.
+ * Removes what is left of a deleted object type, a batch of it: its objects with their keys, the fields
+ * of profiles that they have filled, and both from the merge log. Profiles stay. True when nothing is left.
  *
  * @param by whom the histories of the profiles name.
  */
@@ -56,13 +58,19 @@ export async function purgeBatch(
   by: Actor,
   type: DeletedType,
 ): Promise<boolean> {
-  const { domainId } = type;
+  const { domainId, objectTypeName } = type;
   const filled = await profilesFilledBy(session, type, BATCH);
   const objects = await objectsOfType(session, type, BATCH);
-  // All of them at once, in their order: both halves write to profiles, and count what they have.
-  const profileIds = new Set([...filled, ...objects.map(({ profileId }) => profileId)]);
+  const images = await imagesOfType(session, type, BATCH);
+  // All of them at once, in their order: every part writes to profiles or to what they hold.
+  const profileIds = new Set([
+    ...filled,
+    ...objects.map(({ profileId }) => profileId),
+    ...images.map(({ ownerProfileId }) => ownerProfileId),
+  ]);
   await lockProfiles(session, domainId, [...profileIds]);
   for (const profileId of filled) await scrub(session, by, type, profileId);
+  await scrubTypeFromImages(session, domainId, objectTypeName, images);
   await removeObjects(session, domainId, objects);
-  return filled.length < BATCH && objects.length < BATCH;
+  return [filled, objects, images].every(({ length }) => length < BATCH);
 }

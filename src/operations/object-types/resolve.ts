@@ -102,21 +102,3 @@ export async function findMapping(
   if (found === undefined || found.isBeingDeleted) return undefined;
   return mappingUnder(objectTypeName, found.row && definitionOf(found.row));
 }
-
-/**
- * Whether a type is the one that it was at an earlier moment: it is defined, or a template's, and isn't
- * being deleted. One that was defined later is another, whose name an earlier one may have had: of a
- * template that can't be told.
- *
- * @param then milliseconds since the epoch.
- */
-export async function hasObjectTypeSince(
-  session: Session,
-  domain: DomainName,
-  objectTypeName: string,
-  then: number,
-): Promise<boolean> {
-  const found = await readObjectType(session, domain, objectTypeName);
-  if (found === undefined || found.isBeingDeleted) return false;
-  return templates.has(objectTypeName) || (found.row?.createdAt ?? Infinity) <= then;
-}

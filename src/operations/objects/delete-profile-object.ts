@@ -5,11 +5,13 @@ import { removeObjects } from '../../repository/object-removal.ts';
 import { findProfile } from '../../repository/profiles.ts';
 import { recordAction } from '../history/record.ts';
 import { whyNotFound } from '../profiles/not-found.ts';
+import { scrubOlderVersions } from '../profiles/scrub-images.ts';
 import { message, name, string1To255, typeName, uuid } from '../shapes.ts';
 
 /**
  * Deletes an object with the keys that it gave its profile. The fields that it filled stay (Amazon's
- * guide promises that they go only with the object's type).
+ * guide promises that they go only with the object's type). What the merge log keeps of
+ * its older versions goes with it.
  */
 export const deleteProfileObject = operation({
   name: 'DeleteProfileObject',
@@ -34,6 +36,7 @@ export const deleteProfileObject = operation({
       const [removed] = await removeObjects(session, profile.domainId, [object]);
       if (removed === undefined)
         throw new ServiceError('ResourceNotFoundException', 'The object does not exist');
+      await scrubOlderVersions(session, { domainId: profile.domainId, ...object });
       await recordAction(session, context, profile, 'DELETED_BY_CUSTOMER', null, object);
     });
     return { Message: 'OK' };

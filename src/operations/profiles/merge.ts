@@ -25,7 +25,6 @@ import {
   copyObjectsTo,
   findObjects,
   holdProfiles,
-  isKeyOf,
   type KeyRow,
   keysOfProfiles,
   type ObjectOfProfile,
@@ -37,12 +36,17 @@ import {
 import { originRefOf } from '../../repository/object-keys.ts';
 import { OBJECTS_PER_REMOVAL_MAX, removeObjects } from '../../repository/object-removal.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
-import type { ObjectRow } from '../../repository/profile-objects.ts';
 import { type ProfileRow, removeProfile, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { recordAction } from '../history/record.ts';
 import { encodeDocument, expiryOf } from './document.ts';
-import type { MergeImage } from './merge-image.ts';
+import {
+  type DroppedObject,
+  imageText,
+  keysPassedOn,
+  objectTypesIn,
+  type ProfileImage,
+} from './merge-image.ts';
 
 /** What a merge is asked to do. */
 export interface MergeRequest {
@@ -106,11 +110,14 @@ function isNewer(object: ObjectVersion, other: ObjectVersion): boolean {
   return object.objectKey > other.objectKey;
 }
 
+/** An object that gives way to another of its type. */
+type OutdatedObject = ObjectVersion & Pick<DroppedObject, 'gaveWayTo'>;
+
 /**
  * The objects that give way: where several profiles have one of the same type and unique value, all but
  * the newest. A profile has one of them, and would have had but one had all been sent to it.
  */
-function outdated(objects: readonly ObjectVersion[]): ObjectVersion[] {
+function outdated(objects: readonly ObjectVersion[]): OutdatedObject[] {
   const newest = new Map<string, ObjectVersion>();
   const nameOf = ({ objectTypeName, uniqueValue }: ObjectVersion) =>
     `${objectTypeName}#${uniqueValue}`;
@@ -118,7 +125,10 @@ function outdated(objects: readonly ObjectVersion[]): ObjectVersion[] {
     const present = newest.get(nameOf(object));
     if (present === undefined || isNewer(object, present)) newest.set(nameOf(object), object);
   }
-  return objects.filter((object) => newest.get(nameOf(object)) !== object);
+  return objects.flatMap((object) => {
+    const winner = newest.get(nameOf(object));
+    return winner && winner !== object ? [{ ...object, gaveWayTo: winner.objectKey }] : [];
+  });
 }
 
 /** The rows by which the main profile goes on being found as one of the others was. */
@@ -129,20 +139,37 @@ function asApiKeys(mainProfileId: string, rows: readonly KeyRow[]): KeyRow[] {
   });
 }
 
-/** Takes outdated objects away. Their keys stay, as the main profile's own. */
+/**
+ * Takes outdated objects away. Their keys go on finding the main profile as keys of the objects that they
+ * gave way to: until those are sent anew or deleted, or their type is.
+ */
 async function dropOutdated(
   session: WriteSession,
   { row: { domainId }, profileId }: MergedState,
   states: readonly MergedState[],
-  objects: readonly ObjectVersion[],
+  objects: readonly OutdatedObject[],
 ): Promise<void> {
   for (const some of inParts(objects, OBJECTS_PER_REMOVAL_MAX))
     await removeObjects(session, domainId, some);
-  const rows = states.flatMap((state) => {
-    const own = objects.filter((object) => object.profileId === state.profileId);
-    return state.keys.filter(isKeyOf(own));
+  const keysOf = new Map(states.map((state) => [state.profileId, state.keys]));
+  const rows = objects.flatMap((object) =>
+    keysPassedOn(keysOf.get(object.profileId) ?? [], object, profileId),
+  );
+  await addKeys(session, domainId, rows);
+}
+
+/** The objects that give way, whole. */
+async function findDropped(
+  session: WriteSession,
+  domainId: string,
+  objects: readonly OutdatedObject[],
+): Promise<DroppedObject[]> {
+  const winners = new Map(objects.map((object) => [originRefOf(object), object.gaveWayTo]));
+  const rows = await findObjects(session, domainId, objects);
+  return rows.flatMap((row) => {
+    const gaveWayTo = winners.get(originRefOf(row));
+    return gaveWayTo === undefined ? [] : [{ ...row, gaveWayTo }];
   });
-  await addKeys(session, domainId, asApiKeys(profileId, rows));
 }
 
 /** The objects that the main profile keeps, and those that come to it. */
@@ -163,7 +190,7 @@ const bytesOf = (objects: readonly ObjectOfProfile[]) =>
 function objectsOfMerge(
   { quotas }: UnitContext,
   [main, ...others]: readonly [MergedState, ...MergedState[]],
-  dropped: readonly ObjectVersion[],
+  dropped: readonly OutdatedObject[],
 ): ObjectsOfMerge {
   const gone = new Set(dropped.map(originRefOf));
   const isKept = (object: ObjectOfProfile) => !gone.has(originRefOf(object));
@@ -232,32 +259,39 @@ async function moveKeys(
   await addKeys(session, domainId, asApiKeys(profileId, lost));
 }
 
+/** Where the fields come from that the main profile is to have of each profile. */
+function sourcesTaken(
+  states: readonly MergedState[],
+  takenFrom: ReadonlyMap<string, string>,
+): FieldSourceRow[] {
+  return states.flatMap(({ profileId, sources }) =>
+    sources.filter(({ fieldName }) => takenFrom.get(fieldOfPath(fieldName)) === profileId),
+  );
+}
+
 /** Notes where the fields came from that the main profile has from others. */
 async function moveSources(
   session: WriteSession,
-  states: readonly [MergedState, ...MergedState[]],
-  takenFrom: ReadonlyMap<string, string>,
+  main: MergedState,
+  taken: readonly FieldSourceRow[],
 ): Promise<void> {
-  const [main, ...others] = states;
-  const foreign = main.sources.filter(
-    ({ fieldName }) => takenFrom.get(fieldOfPath(fieldName)) !== main.profileId,
-  );
+  const isOwn = new Set(main.sources);
+  const stay = new Set(taken.filter((source) => isOwn.has(source)));
+  const gone = main.sources.filter((source) => !stay.has(source));
   await removeFieldSources(
     session,
     main.row,
-    foreign.map(({ fieldName }) => fieldName),
+    gone.map(({ fieldName }) => fieldName),
   );
-  for (const { profileId, sources } of others)
-    for (const source of sources)
-      if (takenFrom.get(fieldOfPath(source.fieldName)) === profileId)
-        await setFieldSources(session, main.row, [source.fieldName], source);
+  for (const source of taken)
+    if (!stay.has(source)) await setFieldSources(session, main.row, [source.fieldName], source);
 }
 
 /** What images hold besides the profiles themselves. */
 interface WrittenDown {
-  readonly dropped: readonly ObjectRow[];
+  readonly dropped: readonly DroppedObject[];
   readonly apart: readonly Omit<ApartRow, 'domainId'>[];
-  readonly merged: ProfileDocument;
+  readonly merged: Pick<ProfileImage, 'document' | 'sources'>;
 }
 
 /** Keeps what the profiles were, for undoing the merge. */
@@ -276,7 +310,8 @@ async function keepImages(
     const { createdAt, expiresAt } = row;
     const ofProfile = dropped.filter((object) => object.profileId === profileId);
     const isDropped = new Set(ofProfile.map(({ objectKey }) => objectKey));
-    const image: MergeImage = {
+    const image: ProfileImage = {
+      profileId,
       profile: { createdAt, expiresAt },
       document,
       keys,
@@ -293,16 +328,17 @@ async function keepImages(
         .map(({ otherProfileId }) => otherProfileId),
       ...(row === main.row && { merged }),
     };
-    await insertMergeImage(session, {
+    const stored = {
       domainId,
       mergeId,
       profileId,
       mainProfileId,
       ownerProfileId: mainProfileId,
-      image: JSON.stringify(image),
+      image: imageText(image),
       performedBy: caller.arn,
       createdAt: now,
-    });
+    };
+    await insertMergeImage(session, stored, objectTypesIn(image));
   }
   const others = earlier.filter(({ ownerProfileId }) => ownerProfileId !== mainProfileId);
   await giveMergesTo(
@@ -343,12 +379,14 @@ export async function mergeProfilesInto(
   // It waits for profiles of others: before anything is counted.
   await inheritApart(session, domainId, mainProfileId, profileIds, inherited);
   const mergeId = ids.recordId(now);
-  const dropped = await findObjects(session, domainId, older);
-  await keepImages(session, context, mergeId, states, { dropped, apart, merged: document });
+  const dropped = await findDropped(session, domainId, older);
+  const taken = sourcesTaken(states, takenFrom);
+  const merged = { document, sources: taken };
+  await keepImages(session, context, mergeId, states, { dropped, apart, merged });
   await dropOutdated(session, main, states, older);
   await moveObjects(session, states, objects);
   await moveKeys(session, states, document);
-  await moveSources(session, states, takenFrom);
+  await moveSources(session, main, taken);
   const renewed = expiryOf(now, request.defaultExpirationDays);
   const expiresAt = Math.max(renewed, ...states.map(({ row }) => row.expiresAt));
   await updateProfile(session, main.row, { document: text, updatedAt: now, expiresAt });

@@ -3,7 +3,7 @@ import { differingFields, fieldOfPath, restoreFields, writeOf } from '../../iden
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import type { UnitContext } from '../../model/operation.ts';
 import { countObjects } from '../../repository/domain-counts.ts';
-import { findDomainById, shareDomain } from '../../repository/domains.ts';
+import { shareDomain } from '../../repository/domains.ts';
 import {
   fieldSourcesOf,
   removeFieldSources,
@@ -27,14 +27,22 @@ import {
   keysOfProfiles,
   removeKeys,
 } from '../../repository/merging.ts';
+import { originRefOf } from '../../repository/object-keys.ts';
 import { OBJECTS_PER_REMOVAL_MAX, removeObjects } from '../../repository/object-removal.ts';
+import { deletedObjectTypes } from '../../repository/object-types.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
 import { insertObjects, type ObjectRow, objectTotals } from '../../repository/profile-objects.ts';
 import { insertProfile, type ProfileRow, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { recordAction } from '../history/record.ts';
 import { encodeDocument } from './document.ts';
-import { type ProfileImage, readImage } from './merge-image.ts';
+import {
+  type DroppedObject,
+  keysPassedOn,
+  type ProfileImage,
+  readImage,
+  withoutTypes,
+} from './merge-image.ts';
 
 /** A merge that can't be undone; the message is one line that says why. */
 export class NotUndoneError extends Error {
@@ -44,6 +52,8 @@ export class NotUndoneError extends Error {
 /** A merge as the log has it. */
 interface LoggedMerge {
   readonly domainId: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   readonly main: ProfileImage;
   readonly others: readonly ProfileImage[];
 }
@@ -52,19 +62,16 @@ interface LoggedMerge {
 async function findMerge(session: WriteSession, mergeId: string): Promise<LoggedMerge> {
   const rows = await findMergeImages(session, mergeId);
   const [first] = rows;
-  const found = first && (await findDomainById(session, first.domainId));
-  if (first === undefined || found === undefined)
-    throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
-  const { domainId, ownerProfileId, mainProfileId } = first;
+  if (first === undefined) throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
+  const { domainId, ownerProfileId, mainProfileId, createdAt } = first;
   const newest = (await mergesOwnedBy(session, domainId, [ownerProfileId])).at(-1);
   if (newest !== undefined && newest.mergeId !== mergeId)
     throw new NotUndoneError(`merge ${newest.mergeId} came later: undo that first`);
-  const domain = { accountId: found.accountId, domainName: found.name };
-  const images: ProfileImage[] = [];
-  for (const row of rows) images.push(await readImage(session, domain, row));
+  const deleted = await deletedObjectTypes(session, domainId);
+  const images = rows.map((row) => withoutTypes(readImage(row), deleted));
   const main = images.find(({ profileId }) => profileId === mainProfileId);
   if (main === undefined) throw new Error(`the log of merge ${mergeId} lacks the main profile`);
-  return { domainId, main, others: images.filter((image) => image !== main) };
+  return { domainId, createdAt, main, others: images.filter((image) => image !== main) };
 }
 
 /** Gives a profile objects with their keys, but for those that it has, and counts them. */
@@ -102,13 +109,63 @@ async function returnObjects(
   await putBack(session, domainId, profileId, objects, keysOfMain);
 }
 
-/** Puts back the objects of a profile that had given way to newer ones, unless others came in their place. */
+/** The objects that others gave way to, by name, as far as the main profile has them. */
+type Winners = ReadonlyMap<string, ObjectRow>;
+
+async function findWinners(
+  session: WriteSession,
+  { domainId, main, others }: LoggedMerge,
+): Promise<Winners> {
+  const names = [main, ...others].flatMap(({ dropped }) =>
+    dropped.map(({ objectTypeName, gaveWayTo }) => ({
+      profileId: main.profileId,
+      objectTypeName,
+      objectKey: gaveWayTo,
+    })),
+  );
+  const objects = await findObjects(session, domainId, names);
+  return new Map(objects.map((object) => [originRefOf(object), object]));
+}
+
+const winnerOf = (winners: Winners, { objectTypeName, gaveWayTo }: DroppedObject) =>
+  winners.get(originRefOf({ objectTypeName, objectKey: gaveWayTo }));
+
+/**
+ * Takes from the main profile the keys that objects have only because others gave way to them. One that
+ * was sent since the merge has the keys that it came with.
+ */
+async function takeKeysPassedOn(
+  session: WriteSession,
+  { domainId, createdAt, main, others }: LoggedMerge,
+  winners: Winners,
+): Promise<void> {
+  const images = [main, ...others];
+  const nameOf = (row: KeyRow) => JSON.stringify([row.originRef, row.keyName, row.keyValue]);
+  const own = new Set(images.flatMap(({ keys }) => keys.map(nameOf)));
+  const isAsMerged = (object: DroppedObject) =>
+    Number(winnerOf(winners, object)?.updatedAt) <= createdAt;
+  const passedOn = images.flatMap(({ keys, dropped }) =>
+    dropped.filter(isAsMerged).flatMap((object) => keysPassedOn(keys, object, main.profileId)),
+  );
+  await removeKeys(
+    session,
+    domainId,
+    passedOn.filter((row) => !own.has(nameOf(row))),
+  );
+}
+
+/**
+ * Puts back the objects of a profile that had given way to newer ones, unless others came in their place.
+ * Where the newer one was deleted since, so is the older.
+ */
 async function restoreObjects(
   session: WriteSession,
   { domainId }: LoggedMerge,
   { profileId, dropped, keys }: ProfileImage,
+  winners: Winners,
 ): Promise<void> {
-  await putBack(session, domainId, profileId, dropped, keys);
+  const objects = dropped.filter((object) => winnerOf(winners, object) !== undefined);
+  await putBack(session, domainId, profileId, objects, keys);
 }
 
 /** Takes the pairs from the main profile that it has only because the others had them. */
@@ -116,9 +173,8 @@ async function takePairs(
   session: WriteSession,
   { domainId, main, others }: LoggedMerge,
 ): Promise<void> {
-  if (main.apartFrom === undefined) return;
   const own = new Set(main.apartFrom);
-  const ofOthers = others.flatMap((image) => image.apartFrom ?? []);
+  const ofOthers = others.flatMap(({ apartFrom }) => apartFrom);
   // Whatever else it has was made since, by whoever undid a later merge.
   const inherited = [...new Set(ofOthers)].filter((profileId) => !own.has(profileId));
   await keepApartNoMore(session, { domainId, profileId: main.profileId }, inherited.sort());
@@ -129,7 +185,7 @@ async function restoreProfile(
   session: WriteSession,
   context: UnitContext,
   { domainId }: LoggedMerge,
-  { profileId, profile, document, keys, sources, apartFrom = [] }: ProfileImage,
+  { profileId, profile, document, keys, sources, apartFrom }: ProfileImage,
   expiresAt: number,
 ): Promise<void> {
   const owner = { domainId, profileId };
@@ -155,7 +211,11 @@ async function takeKeys(
   keysOfMain: readonly KeyRow[],
 ): Promise<void> {
   const own = new Set(main.keys.filter(({ origin }) => origin === 'API').map(nameOfKey));
-  const merged = new Set([main, ...others].flatMap(({ keys }) => keys.map(nameOfKey)));
+  const merged = new Set(
+    [main, ...others]
+      .flatMap(({ keys }) => keys.filter(({ origin }) => origin !== 'OBJECT'))
+      .map(nameOfKey),
+  );
   const isFromMerge = (row: KeyRow) => merged.has(nameOfKey(row)) && !own.has(nameOfKey(row));
   await removeKeys(
     session,
@@ -177,7 +237,8 @@ async function restoreMain(
   { domainId, main }: LoggedMerge,
   row: ProfileRow,
 ): Promise<void> {
-  const { profileId, merged = {} } = main;
+  const { profileId } = main;
+  const merged = main.merged?.document ?? {};
   const current = JSON.parse(row.document) as ProfileDocument;
   const { document, restored } = restoreFields(main.document, merged, current);
   await updateProfile(session, row, {
@@ -237,14 +298,16 @@ export async function unmerge(
   if (!(await removeMergeImages(session, { domainId, mergeId })))
     throw new NotUndoneError(`there is no merge ${mergeId} to undo`);
   await takePairs(session, merge);
+  const winners = await findWinners(session, merge);
+  await takeKeysPassedOn(session, merge, winners);
   const keysOfMain = await keysOfProfiles(session, domainId, [main.profileId]);
   for (const image of others) {
     await restoreProfile(session, context, merge, image, row.expiresAt);
     await returnObjects(session, merge, image, keysOfMain);
-    await restoreObjects(session, merge, image);
+    await restoreObjects(session, merge, image, winners);
     await giveMergesTo(session, domainId, image.profileId, image.mergeIds);
   }
-  await restoreObjects(session, merge, main);
+  await restoreObjects(session, merge, main, winners);
   await takeKeys(session, merge, keysOfMain);
   await restoreMain(session, context, merge, row);
   const profileIds = [main, ...others].map(({ profileId }) => profileId);

@@ -10,6 +10,7 @@ import type { Repository } from '../repository.ts';
 import type { Session, WriteSession } from '../session.ts';
 import { Connection, migrate, UNIT_TABLE } from './postgres-connection.ts';
 import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
+import { withoutPassword } from './postgres-url.ts';
 import { type RunStatement, UnitSession } from './unit-session.ts';
 
 export interface PostgresOptions {
@@ -210,15 +211,6 @@ class PostgresRepository implements Repository {
     await Promise.all(this.#units);
     await this.#pool.end();
   }
-}
-
-/** A URL for people: without passwords. */
-export function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) return 'postgres://…';
-  const shown = new URL(url);
-  shown.password = '';
-  for (const name of ['password', 'sslpassword']) shown.searchParams.delete(name);
-  return shown.href;
 }
 
 /** A migration may take its time, and waits for another starter's: no time-out here. */

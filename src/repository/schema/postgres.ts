@@ -265,6 +265,28 @@ export const mergeImages = pgTable(
   ],
 );
 
+export const mergeImageTypes = pgTable(
+  'merge_image_types',
+  {
+    domainId: text('domain_id').notNull(),
+    mergeId: text('merge_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'merge_image_types_pk',
+      columns: [table.domainId, table.mergeId, table.profileId, table.objectTypeName],
+    }),
+    foreignKey({
+      name: 'merge_image_types_image',
+      columns: [table.domainId, table.mergeId, table.profileId],
+      foreignColumns: [mergeImages.domainId, mergeImages.mergeId, mergeImages.profileId],
+    }).onDelete('cascade'),
+    index('merge_image_types_of').on(table.domainId, table.objectTypeName),
+  ],
+);
+
 export const keptApart = pgTable(
   'kept_apart',
   {

@@ -314,6 +314,29 @@ export const mergeImages = sqliteTable(
   ],
 );
 
+/** Of which object types images hold data: who deletes a type finds them, and what gave way to an object. */
+export const mergeImageTypes = sqliteTable(
+  'merge_image_types',
+  {
+    domainId: text('domain_id').notNull(),
+    mergeId: text('merge_id').notNull(),
+    profileId: text('profile_id').notNull(),
+    objectTypeName: text('object_type_name').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'merge_image_types_pk',
+      columns: [table.domainId, table.mergeId, table.profileId, table.objectTypeName],
+    }),
+    foreignKey({
+      name: 'merge_image_types_image',
+      columns: [table.domainId, table.mergeId, table.profileId],
+      foreignColumns: [mergeImages.domainId, mergeImages.mergeId, mergeImages.profileId],
+    }).onDelete('cascade'),
+    index('merge_image_types_of').on(table.domainId, table.objectTypeName),
+  ],
+);
+
 /** Profiles that somebody has taken apart again: they are not merged automatically any more. */
 export const keptApart = sqliteTable(
   'kept_apart',
