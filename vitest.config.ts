@@ -16,6 +16,7 @@ const onEveryEngine = [
 const onlyOnce = [
   'test/sdk/{registry,resource-policies,throttling}.test.ts',
   'test/operations/{model,search-profiles}.test.ts',
+  'test/torture/{io,power}.test.ts',
   'test/torture/files.test.ts',
 ];
 

@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -182,6 +183,18 @@ describe('opening a file', () => {
     const file = await createKilledFile();
     rmSync(`${file}-wal`);
     expectRefusal(file, /has lost a part of its write-ahead log/);
+  });
+
+  test('believes no index that a power cut has left of an earlier log', async () => {
+    const file = await createKilledFile();
+    const index = readFileSync(`${file}-shm`);
+    await openSqlite({ file, durability: 'full' }).close();
+    writeFileSync(`${file}-shm`, index);
+    expectRefusal(file, /has lost a part of its write-ahead log/);
+    // Written before the machine was started.
+    utimesSync(`${file}-shm`, 0, 0);
+    await openSqlite({ file, durability: 'full' }).close();
+    expect(storedNames(file)).toEqual(names);
   });
 
   test('refuses a truncated file whose log doesn’t have what is missing', async () => {

@@ -1,7 +1,10 @@
+import { libfiuDisk, smallDisk } from './disk/faults.ts';
 import { tortureFiles } from './files.ts';
+import { tortureIo } from './io.ts';
 import { tortureKill } from './kill.ts';
 import { tortureMigrate } from './migrate.ts';
 import { tortureOwnership } from './ownership.ts';
+import { torturePower } from './power.ts';
 import type { Run, Scenario } from './scenario.ts';
 import { tortureStop } from './stop.ts';
 
@@ -20,8 +23,24 @@ export interface LongRun {
 
 const engines = ['sqlite', 'postgres'] as const;
 
+/** Ten thousand images and more in the cycles of a long run. */
+const power = { cuts: 500, writesPerWriter: 60 };
+
 /** Every scenario, by the name that the command knows it by. */
 export const scenarios: Readonly<Record<string, LongRun>> = {
+  io: {
+    what: 'a disk that fails: reads go on, writes are refused and resume; a failed sync ends the process',
+    engines: ['sqlite'],
+    cycles: 20,
+    setUps: {
+      'ENOSPC on write, by libfiu': (run) => tortureIo(run, 'writes', () => libfiuDisk('ENOSPC')),
+      'EIO on write, by libfiu': (run) => tortureIo(run, 'writes', () => libfiuDisk('EIO')),
+      'ENOSPC on fsync, by libfiu': (run) => tortureIo(run, 'syncs', () => libfiuDisk('ENOSPC')),
+      'EIO on fsync, by libfiu': (run) => tortureIo(run, 'syncs', () => libfiuDisk('EIO')),
+      'a full disk of 8 MiB': (run) => tortureIo(run, 'writes', smallDisk),
+    },
+    most: { refusedMsMax: 1_000 },
+  },
   kill: {
     what: 'kill -9 under 16 writers loses no answered write and leaves none half-applied',
     engines,
@@ -51,6 +70,15 @@ export const scenarios: Readonly<Record<string, LongRun>> = {
     setUps: {
       'one process': (run) => tortureOwnership(run, 1),
       'two processes': (run) => tortureOwnership(run, 2),
+    },
+  },
+  power: {
+    what: 'a power cut loses no answered write; with durability normal, whole ones only',
+    engines: ['sqlite'],
+    cycles: 22,
+    setUps: {
+      'durability full': (run) => torturePower(run, { ...power, durability: 'full' }),
+      'durability normal': (run) => torturePower(run, { ...power, durability: 'normal' }),
     },
   },
   stop: {

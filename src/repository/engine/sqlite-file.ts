@@ -12,8 +12,9 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DatabaseRefusedError } from '../errors.ts';
 import { type LogContents, readLog } from './sqlite-log.ts';
 
@@ -112,6 +113,31 @@ export function inspectLog(indexedFrames: number, log: LogContents): void {
     );
 }
 
+/** How much of a file is read and written again at once. */
+const REWRITE_BYTES = 1024 * 1024;
+
+/**
+ * Writes a file's own bytes to it again, and syncs them. After a failed sync the system reads from memory
+ * what the disk may not have, and takes it for written: only bytes that are written again get there.
+ * Nobody else may be writing to it.
+ */
+export function rewriteFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    const bytes = Buffer.alloc(REWRITE_BYTES);
+    for (let offset = 0; ; ) {
+      const length = readSync(file, bytes, 0, REWRITE_BYTES, offset);
+      if (length === 0) break;
+      for (let done = 0; done < length; )
+        done += writeSync(file, bytes, done, length - done, offset + done);
+      offset += length;
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Waits until the disk has what was written to a file. */
 export function syncFile(path: string): void {
   const file = openSync(path, 'r+');
@@ -156,6 +182,14 @@ export function removeLogs(path: string): void {
   for (const suffix of ['-journal', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
 }
 
+/** Makes a folder with those above it that are missing, so that a power cut leaves them. */
+function makeFolder(path: string): void {
+  const folder = resolve(path);
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made !== dirname(first); made = dirname(made)) syncFolder(dirname(made));
+}
+
 /** Gives a finished draft its name, unless another starter's has it already. */
 function publish(draft: string, path: string): void {
   try {
@@ -194,7 +228,7 @@ export function publishNew(draft: string, path: string): void {
  * other finds its file.
  */
 export function createDatabaseFile(path: string, fill: (path: string) => void): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = draftOf(path);
   try {
     fill(draft);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { uptime } from 'node:os';
 
 /** Sizes and offsets are those of the SQLite file format, section 4, and of its WAL-index format. */
 const HEADER_BYTES = 32;
@@ -166,12 +167,21 @@ export function readLog(path: string, pageBytes: number): LogContents {
 }
 
 /**
+ * Whether a file was last written before the machine was started. What a process maps and never syncs may
+ * then be of any moment.
+ */
+function isOfEarlierBoot(path: string): boolean {
+  return statSync(path).mtimeMs < Date.now() - uptime() * 1_000;
+}
+
+/**
  * How many frames the log had by the index that a process keeps beside it, and that outlives a process
- * that was killed. 0 when it doesn't tell, or all of them are in the file already.
+ * that was killed. 0 when it doesn't tell, as after a power cut, or all of them are in the file already.
  */
 export function framesByIndex(path: string): number {
   let index: Buffer;
   try {
+    if (isOfEarlierBoot(`${path}-shm`)) return 0;
     index = readFileSync(`${path}-shm`).subarray(0, INDEX_BYTES);
   } catch {
     return 0;
