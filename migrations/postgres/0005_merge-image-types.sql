@@ -1,8 +1,8 @@
 CREATE TABLE "merge_image_types" (
-	"domain_id" text NOT NULL,
-	"merge_id" text NOT NULL,
-	"profile_id" text NOT NULL,
-	"object_type_name" text NOT NULL,
+	"domain_id" text COLLATE "C" NOT NULL,
+	"merge_id" text COLLATE "C" NOT NULL,
+	"profile_id" text COLLATE "C" NOT NULL,
+	"object_type_name" text COLLATE "C" NOT NULL,
 	CONSTRAINT "merge_image_types_pk" PRIMARY KEY("domain_id","merge_id","profile_id","object_type_name")
 );
 --> statement-breakpoint

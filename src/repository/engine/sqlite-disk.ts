@@ -27,11 +27,14 @@ export class WriterDisk {
   readonly #events: DiskEvents;
   readonly #countLog: BetterSqlite3.Statement<[], CheckpointRow>;
   readonly #moveLog: BetterSqlite3.Statement<[], CheckpointRow>;
+  readonly #pagesMax: number;
   #flushFailure: FlushFailedError | undefined;
   #isLogStuck = false;
 
-  constructor(connection: Connection, events: DiskEvents = silent) {
+  /** @param pagesMax how many pages the log has when it is moved. */
+  constructor(connection: Connection, events: DiskEvents = silent, pagesMax = LOG_PAGES_MAX) {
     this.#events = events;
+    this.#pagesMax = pagesMax;
     this.#countLog = connection.prepare('pragma wal_checkpoint(noop)');
     this.#moveLog = connection.prepare('pragma wal_checkpoint(passive)');
   }
@@ -59,7 +62,7 @@ export class WriterDisk {
   /** Moves the log into the file when it has grown long. Called after each commit; never throws. */
   settle(): void {
     try {
-      if ((this.#countLog.get()?.log ?? 0) < LOG_PAGES_MAX) return;
+      if ((this.#countLog.get()?.log ?? 0) < this.#pagesMax) return;
       this.#moveLog.get();
       this.#isLogStuck = false;
     } catch (error) {
