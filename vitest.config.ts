@@ -6,6 +6,7 @@ const onEveryEngine = [
   'test/operations/*.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',
+  'test/transfer/*.test.ts',
   'test/cli/migrate.test.ts',
   'test/repository/every-engine.test.ts',
   'test/process/linearizability.test.ts',
@@ -15,6 +16,7 @@ const onEveryEngine = [
 const onlyOnce = [
   'test/sdk/{registry,resource-policies,throttling}.test.ts',
   'test/operations/{model,search-profiles}.test.ts',
+  'test/transfer/{formats,records}.test.ts',
 ];
 
 export default defineConfig({
