@@ -10,6 +10,7 @@ const onEveryEngine = [
   'test/cli/migrate.test.ts',
   'test/repository/every-engine.test.ts',
   'test/process/linearizability.test.ts',
+  'test/torture/*.test.ts',
 ];
 
 /** Of those, what has nothing to do with the engine, or with one only. */
@@ -17,6 +18,8 @@ const onlyOnce = [
   'test/sdk/{registry,resource-policies,throttling}.test.ts',
   'test/operations/{model,search-profiles}.test.ts',
   'test/transfer/{formats,records}.test.ts',
+  'test/torture/{io,power}.test.ts',
+  'test/torture/files.test.ts',
 ];
 
 export default defineConfig({

@@ -11,7 +11,10 @@ import { SeedRefusedError } from './service/seed.ts';
 import { TracingUnavailableError } from './tracing/errors.ts';
 import { TransferRefusedError } from './transfer/errors.ts';
 
-/** Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, or its database. */
+/**
+ * Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, or its database; see
+ * also EXIT_DISK.
+ */
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 

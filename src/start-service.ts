@@ -12,6 +12,7 @@ import { operations } from './operations/index.ts';
 import { Answers } from './protocol/answers.ts';
 import { BODIES_BYTES_MAX, BodyReader } from './protocol/request-body.ts';
 import type { Durability } from './repository/engine/sqlite-database.ts';
+import type { DiskEvents } from './repository/errors.ts';
 import { openRepository } from './repository/open.ts';
 import { RunningService, type Service } from './running-service.ts';
 import { AbortedRequests } from './service/aborted-requests.ts';
@@ -91,6 +92,8 @@ export interface ProcessOptions {
   /** Whether it is one of several processes: the one that has started them serves their metrics. */
   readonly isWorker?: boolean;
   readonly logDestination?: DestinationStream;
+  /** Called when the disk has failed to take a write: nothing is written any more until a new start. */
+  readonly onFlushFailed?: () => void;
 }
 
 function createLog(level: LogLevel, destination: DestinationStream | undefined): Logger {
@@ -105,6 +108,18 @@ async function startTracing(tracing: ServiceOptions['tracing'], log: Logger) {
   const { provider, stop } =
     tracing === 'otlp' ? await openTracing(log) : { provider: tracing, stop: async () => {} };
   return { middleware: await traceRequests(provider, operations), stop };
+}
+
+/** Says in the log what the disk has failed to do. */
+function diskEvents(log: Logger, onFlushFailed: () => void): DiskEvents {
+  return {
+    flushFailed: (err) => {
+      log.fatal({ err }, 'the disk could not take a write: no more are taken');
+      onFlushFailed();
+    },
+    checkpointFailed: (err) =>
+      log.error({ err }, 'the log could not be moved into the database file, and grows meanwhile'),
+  };
 }
 
 /**
@@ -125,7 +140,12 @@ export async function startService(
   const { database = ':memory:', poolSize = 10, requestsMax = 1_000 } = options;
   const { auth, credentialsKey, corsOrigins = [], limits = defaultLimits } = options;
   const { metricsPort, metricsHost = '127.0.0.1' } = options;
-  const { ownsProcess, logDestination, isWorker = false } = processOptions;
+  const {
+    ownsProcess,
+    logDestination,
+    isWorker = false,
+    onFlushFailed = () => {},
+  } = processOptions;
   const isInMemory = database === ':memory:';
   const sealer = chooseAccess({ auth, host, credentialsKey, isInMemory });
   const log = createLog(options.logLevel ?? 'silent', logDestination);
@@ -136,6 +156,8 @@ export async function startService(
     durability,
     poolSize,
     observer: observation,
+    onRecovery: (what) => log.info(`the database ${what}`),
+    diskEvents: diskEvents(log, onFlushFailed),
   });
   const lifecycle = new Lifecycle();
   const load = new Load(requestsMax);

@@ -28,12 +28,34 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** The exit code of a process whose disk has failed to take a write. */
+const EXIT_DISK = 3;
+
+/** Ends the process, its log complete. */
+function endWithLog(code: number, log: Destination): void {
+  try {
+    log.flushSync();
+  } finally {
+    process.exit(code);
+  }
+}
+
+/**
+ * Ends the process as it is: closing the database would go on writing. What failed with the disk is
+ * answered in this turn of the event loop.
+ */
+function endWithDisk(database: string, log: Destination): void {
+  setImmediate(() => {
+    process.stderr.write(
+      `keyfold: the disk could not take a write to ${database}: see the log, and the system's\n`,
+    );
+    endWithLog(EXIT_DISK, log);
+  });
+}
+
 /** The first signal stops the service; later ones (npm passes Ctrl-C on) change nothing. */
 function stopOnSignals(service: Service, log: Destination): void {
-  const end = (code: number) => {
-    log.flushSync();
-    process.exit(code);
-  };
+  const end = (code: number) => endWithLog(code, log);
   const stop = () => {
     // By then every connection is closed: there is no answer left to lose.
     setTimeout(() => end(1), STOP_MS_MAX).unref();
@@ -81,6 +103,7 @@ async function serve(
     ownsProcess: true,
     isWorker: cluster.isWorker,
     logDestination,
+    onFlushFailed: () => endWithDisk(configuration.database, logDestination),
   });
   stopOnSignals(service, logDestination);
   if (cluster.isWorker) reportServing(service);

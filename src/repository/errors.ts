@@ -27,3 +27,22 @@ export class UnavailableError extends Error {
 export class DatabaseRefusedError extends Error {
   override readonly name = 'DatabaseRefusedError';
 }
+
+/**
+ * The disk could not take what was written to it. From then on the system takes it for written, and a
+ * later success says nothing: no write is taken any more until the database is opened anew.
+ */
+export class FlushFailedError extends Error {
+  override readonly name = 'FlushFailedError';
+}
+
+/** What a store says of its disk, besides what it answers. */
+export interface DiskEvents {
+  /** The disk could not take a write: the process should end, and start again. Called once. */
+  flushFailed(error: FlushFailedError): void;
+  /**
+   * The log could not be moved into the database file. Nothing is lost, and the next write tries again, but
+   * the log grows. Called at the first failure after a success.
+   */
+  checkpointFailed(error: Error): void;
+}

@@ -1,6 +1,7 @@
 import { isPostgresUrl } from './engine/postgres-url.ts';
 import { openSqlite } from './engine/sqlite.ts';
 import type { Durability } from './engine/sqlite-database.ts';
+import type { DiskEvents } from './errors.ts';
 import type { Repository, StoreObserver } from './repository.ts';
 
 export interface RepositoryOptions {
@@ -11,6 +12,10 @@ export interface RepositoryOptions {
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
   readonly observer?: StoreObserver | undefined;
+  /** For SQLite: told in a line what of a write-ahead log was found and taken. */
+  readonly onRecovery?: ((what: string) => void) | undefined;
+  /** For SQLite: who is told of faults of the disk. */
+  readonly diskEvents?: DiskEvents | undefined;
 }
 
 /**
@@ -19,8 +24,9 @@ export interface RepositoryOptions {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize, observer } = options;
-  if (!isPostgresUrl(database)) return openSqlite({ file: database, durability }, observer);
+  const { database, durability, poolSize, observer, onRecovery, diskEvents } = options;
+  if (!isPostgresUrl(database))
+    return openSqlite({ file: database, durability, onRecovery }, { observer, diskEvents });
   // Its driver takes a tenth of a start, and most have no use for it.
   const { openPostgres } = await import('./engine/postgres.ts');
   return openPostgres({ url: database, poolSize });

@@ -59,6 +59,10 @@ export interface Repository {
   /** Deletes every domain with all that is in it. Credentials stay. */
   clear(): Promise<void>;
 
-  /** Finishes what waits, then closes. A unit that comes later is refused. */
+  /**
+   * Finishes what waits, then closes. A unit that comes later is refused.
+   *
+   * @throws UnavailableError when the disk could not take what was moved into the file last: it is in the log.
+   */
   close(): Promise<void>;
 }

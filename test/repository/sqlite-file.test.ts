@@ -1,9 +1,13 @@
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,6 +22,39 @@ async function createFile(): Promise<string> {
   const file = join(temporaryFolder(), 'keyfold.db');
   await openSqlite({ file, durability: 'full' }).close();
   return file;
+}
+
+/** Stored one by one, after the file was made. */
+const names = ['a', 'b', 'c'];
+
+/** What is left of a database whose process was killed after it had stored the names. */
+async function createKilledFile(): Promise<string> {
+  const file = await createFile();
+  const writer = new BetterSqlite3(file);
+  writer.pragma('wal_autocheckpoint = 0');
+  const insert = writer.prepare("insert into domains values (?, 'account', ?, 1, '{}', 0, 0, 0)");
+  for (const name of names) insert.run(name, name);
+  // A copy of a database in use with its log and its index is what a kill leaves behind.
+  const copy = join(temporaryFolder(), 'keyfold.db');
+  for (const suffix of ['', '-wal', '-shm']) copyFileSync(`${file}${suffix}`, `${copy}${suffix}`);
+  writer.close();
+  return copy;
+}
+
+function storedNames(file: string): unknown[] {
+  const reader = new BetterSqlite3(file, { readonly: true });
+  try {
+    return reader.prepare('select name from domains order by name').pluck().all();
+  } finally {
+    reader.close();
+  }
+}
+
+/** Turns one byte of a file over. */
+function damage(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
+  writeFileSync(file, bytes);
 }
 
 /** Opening must fail with one line that names the file, and leave the file as it was. */
@@ -106,20 +143,85 @@ describe('opening a file', () => {
     expectRefusal(file, /can't be opened/);
   });
 
-  test('recovers what a killed process left in its log', async () => {
-    const file = await createFile();
-    const writer = new BetterSqlite3(file);
-    writer.pragma('wal_autocheckpoint = 0');
-    writer.exec("insert into domains values ('1', 'a', 'kept', 1, '{}', 0, 0, 0)");
-    // A copy of a database in use with its log is what a kill leaves behind.
-    const copy = join(temporaryFolder(), 'copy.db');
-    copyFileSync(file, copy);
-    copyFileSync(`${file}-wal`, `${copy}-wal`);
-    writer.close();
-    await openSqlite({ file: copy, durability: 'full' }).close();
-    const reader = new BetterSqlite3(copy);
-    expect(reader.prepare('select name from domains').all()).toEqual([{ name: 'kept' }]);
-    reader.close();
+  test('recovers what a killed process left in its log, and says so', async () => {
+    const file = await createKilledFile();
+    const said: string[] = [];
+    const onRecovery = (what: string) => said.push(what);
+    await openSqlite({ file, durability: 'full', onRecovery }).close();
+    expect(storedNames(file)).toEqual(names);
+    expect(said).toEqual([expect.stringMatching(/^takes \d+ pages from the write-ahead log$/)]);
+  });
+
+  test('refuses to make a new database beside the log of one that is gone', async () => {
+    const file = await createKilledFile();
+    rmSync(file);
+    expect(() => openSqlite({ file, durability: 'full' })).toThrow(
+      /keyfold\.db is gone, and its write-ahead log is there/,
+    );
+    expect(existsSync(file)).toBe(false);
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['its header', 0],
+    ['its first page', 32 + 24 + 100],
+    ['the mark of its first page', 32 + 8],
+  ])('refuses a log that is damaged in %s', async (_, at) => {
+    const file = await createKilledFile();
+    damage(`${file}-wal`, at);
+    rmSync(`${file}-shm`);
+    expectRefusal(file, /has a damaged write-ahead log/);
+  });
+
+  test.each([0, 32, 5000])('refuses a log that was cut to %i bytes', async (bytes) => {
+    const file = await createKilledFile();
+    truncateSync(`${file}-wal`, bytes);
+    expectRefusal(file, /has lost a part of its write-ahead log/);
+  });
+
+  test('refuses a file that has lost its log', async () => {
+    const file = await createKilledFile();
+    rmSync(`${file}-wal`);
+    expectRefusal(file, /has lost a part of its write-ahead log/);
+  });
+
+  test('believes no index that a power cut has left of an earlier log', async () => {
+    const file = await createKilledFile();
+    const index = readFileSync(`${file}-shm`);
+    await openSqlite({ file, durability: 'full' }).close();
+    writeFileSync(`${file}-shm`, index);
+    expectRefusal(file, /has lost a part of its write-ahead log/);
+    // Written before the machine was started.
+    utimesSync(`${file}-shm`, 0, 0);
+    await openSqlite({ file, durability: 'full' }).close();
+    expect(storedNames(file)).toEqual(names);
+  });
+
+  test('refuses a truncated file whose log doesn’t have what is missing', async () => {
+    const file = await createKilledFile();
+    truncateSync(file, 4096);
+    expectRefusal(file, /is truncated/);
+  });
+
+  test('drops a last transaction that a power cut has left without its middle, and says so', async () => {
+    const file = await createKilledFile();
+    rmSync(`${file}-shm`);
+    damage(`${file}-wal`, statSync(`${file}-wal`).size - 100);
+    const said: string[] = [];
+    const onRecovery = (what: string) => said.push(what);
+    await openSqlite({ file, durability: 'full', onRecovery }).close();
+    expect(storedNames(file)).toEqual(names.slice(0, -1));
+    expect(said).toEqual([
+      expect.stringMatching(/its last transaction is incomplete and dropped$/),
+    ]);
+  });
+
+  test('with the durability normal takes what can be read of a log', async () => {
+    const file = await createKilledFile();
+    rmSync(`${file}-shm`);
+    damage(`${file}-wal`, 32 + 24 + 100);
+    await openSqlite({ file, durability: 'normal' }).close();
+    expect(storedNames(file)).toEqual([]);
   });
 });
 

@@ -1,20 +1,10 @@
 import type { Call } from './linearizability.ts';
+import { numbers } from './numbers.ts';
 
 export const KEYS = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7'] as const;
 const CLIENTS = 16;
 const PROFILES = 3;
 const DomainName = 'histories';
-
-/** Numbers that look random and are the same for one seed (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below || 0;
-  };
-}
 
 async function post(url: string, path: string, body: object): Promise<Response> {
   return fetch(`${url}${path}`, {
@@ -27,6 +17,7 @@ async function post(url: string, path: string, body: object): Promise<Response> 
 /**
  * Sixteen clients that add, delete and search eight keys of three profiles through all of the given
  * servers, and what each call saw. A call without an answer of its own is recorded as unanswered.
+ * Each seed has profiles and values of its own, so that one database serves many recordings.
  */
 export async function recordHistories(
   urls: readonly string[],
@@ -45,7 +36,11 @@ export async function recordHistories(
   const call = async (url: string, key: string, kind: number, profileId: string) => {
     const path = ['profiles/keys', 'profiles/keys/delete', 'profiles/search'][kind];
     const startedAt = performance.now();
-    const body = { KeyName: key, Values: ['1'], ...(kind < 2 ? { ProfileId: profileId } : {}) };
+    const body = {
+      KeyName: key,
+      Values: [String(seed)],
+      ...(kind < 2 ? { ProfileId: profileId } : {}),
+    };
     let endedAt = Number.POSITIVE_INFINITY;
     let found: string[] = [];
     const answer = await post(url, `/domains/${DomainName}/${path}`, body).catch(() => undefined);

@@ -1,72 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { KeyfoldProcess, projectFolder, type StartOptions } from './keyfold-process.ts';
 
-export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+export { KeyfoldProcess, projectFolder } from './keyfold-process.ts';
 
-export interface StartOptions {
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  /** Options of Node itself. */
-  readonly nodeArgs?: readonly string[];
-}
-
-/** A real Keyfold process; killed when the running test ends. */
-export class KeyfoldProcess {
-  readonly child: ChildProcess;
-  stdout = '';
-  stderr = '';
-  readonly #exited: Promise<unknown[]>;
-
-  constructor(options: StartOptions) {
-    const { args = [], env = {}, cwd = projectFolder, nodeArgs = [] } = options;
-    const start = fileURLToPath(new URL('../../dist/keyfold/start.js', import.meta.url));
-    // Settings of whoever runs the tests must not reach the process.
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('KEYFOLD_'));
-    this.child = spawn(process.execPath, [...nodeArgs, start, ...args], {
-      cwd,
-      env: { ...Object.fromEntries(inherited), KEYFOLD_LOG_LEVEL: 'warn', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child.stdout?.on('data', (chunk) => {
-      this.stdout += chunk;
-    });
-    this.child.stderr?.on('data', (chunk) => {
-      this.stderr += chunk;
-    });
-    // 'close' comes when its output has been read to the end.
-    this.#exited = once(this.child, 'close');
-    onTestFinished(() => void this.child.kill('SIGKILL'));
-  }
-
-  /** The address it serves, once it does. */
-  async url(): Promise<string> {
-    for (;;) {
-      const [, url] = /Keyfold serves (\S+)/.exec(this.stdout) ?? [];
-      if (url !== undefined) return url;
-      if (this.child.exitCode !== null || this.child.signalCode !== null)
-        throw new Error(`Keyfold ended before it served: ${this.stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-
-  /** Resolves with its exit code, or the signal that ended it. */
-  async exited(): Promise<number | string> {
-    const [code, signal] = await this.#exited;
-    return (code ?? signal) as number | string;
-  }
-
-  async stop(signal: NodeJS.Signals): Promise<number | string> {
-    this.child.kill(signal);
-    return this.exited();
-  }
-}
-
-/** Starts a process on a free port, with a database of the test's own. */
+/** Starts a process; it is killed when the running test ends. */
 export function startProcess(options: StartOptions): KeyfoldProcess {
-  return new KeyfoldProcess(options);
+  const started = new KeyfoldProcess(options);
+  onTestFinished(() => void started.child.kill('SIGKILL'));
+  return started;
 }
 
 /** Starts a process that serves `database` and waits until it does. */

@@ -1,9 +1,17 @@
 import './runtime.ts';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { DatabaseRefusedError } from '../errors.ts';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
-import { APPLICATION_ID, createDatabaseFile, hasLog, inspectDatabaseFile } from './sqlite-file.ts';
+import {
+  APPLICATION_ID,
+  createDatabaseFile,
+  hasLog,
+  inspectDatabaseFile,
+  inspectLog,
+  rewriteFile,
+} from './sqlite-file.ts';
+import { framesByIndex, type LogContents } from './sqlite-log.ts';
 
 /** `full`: an answered write survives a power cut. `normal`: it survives the process only. */
 export type Durability = 'full' | 'normal';
@@ -12,33 +20,36 @@ export interface SqliteOptions {
   /** A path, or `:memory:`. */
   readonly file: string;
   readonly durability: Durability;
+  /** Told in a line what of a write-ahead log was found and taken. */
+  readonly onRecovery?: ((what: string) => void) | undefined;
 }
 
 export type Connection = BetterSqlite3.Database;
 
 /** How long a start waits for another process that migrates. */
 const MIGRATION_LOCK_MS_MAX = 30_000;
-/**
- * How many pages the log has when it is copied into the file, 32 MiB. Many writes change the same pages, and each
- * is copied once: with SQLite's own 1,000 pages, 64 clients have that done, and flushed, every few commits.
- */
-const LOG_PAGES_MAX = 8_000;
 /** What SQLite keeps in memory of the file, for each connection. */
 const CACHE_KIB = 16_384;
+
+/** Makes the settings that all connections share. */
+function configure(connection: Connection, durability: Durability): void {
+  connection.pragma(`synchronous = ${durability}`);
+  // Without these, macOS answers a flush before the disk has it.
+  connection.pragma('fullfsync = on');
+  connection.pragma('checkpoint_fullfsync = on');
+  // SQLite would move the log when it has grown, and tell nobody when the disk fails: see WriterDisk.
+  connection.pragma('wal_autocheckpoint = 0');
+  connection.pragma('foreign_keys = on');
+  connection.pragma('trusted_schema = off');
+  connection.pragma('cell_size_check = on');
+  connection.pragma(`cache_size = -${CACHE_KIB}`);
+}
 
 /** Opens a connection with the settings that all of them share. */
 export function openConnection(file: string, durability: Durability, readonly = false): Connection {
   const connection = new BetterSqlite3(file, { readonly, timeout: MIGRATION_LOCK_MS_MAX });
   try {
-    connection.pragma(`synchronous = ${durability}`);
-    // Without these, macOS answers a flush before the disk has it.
-    connection.pragma('fullfsync = on');
-    connection.pragma('checkpoint_fullfsync = on');
-    connection.pragma('foreign_keys = on');
-    connection.pragma('trusted_schema = off');
-    connection.pragma('cell_size_check = on');
-    connection.pragma(`cache_size = -${CACHE_KIB}`);
-    connection.pragma(`wal_autocheckpoint = ${LOG_PAGES_MAX}`);
+    configure(connection, durability);
     return connection;
   } catch (error) {
     connection.close();
@@ -114,11 +125,79 @@ export function inspectSchema(file: string): number {
   }
 }
 
-/** Opens a file for writing, in WAL mode and at this program's schema. */
-export function openDatabaseFile({ file, durability }: SqliteOptions): Connection {
-  if (!existsSync(file)) createDatabaseFile(file, createDatabase);
-  inspectDatabaseFile(file);
+/**
+ * Opens a database for one connection alone; undefined when another has it open. The mode must be the first
+ * that is asked of the connection: once it has read anything, SQLite shares the log with others.
+ */
+function openAlone(file: string): Connection | undefined {
+  const connection = new BetterSqlite3(file, { timeout: 0 });
+  try {
+    connection.pragma('locking_mode = exclusive');
+    connection.prepare('select 1 from sqlite_schema limit 1').get();
+    configure(connection, 'full');
+    return connection;
+  } catch (error) {
+    connection.close();
+    const isBusy =
+      error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY');
+    if (isBusy) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Moves what a process has left in its log into the file. It may have ended because the disk had failed to
+ * take the log, and what can be read of it is then not what a power cut would leave: new frames must not
+ * follow on those. A process that has the log open knows of no failed sync: it would have ended.
+ */
+function settleLog(file: string): void {
+  const connection = openAlone(file);
+  if (connection === undefined) return;
+  try {
+    rewriteFile(`${file}-wal`);
+    // The index of the log would be left, and tell of frames that are in the file by then.
+    rmSync(`${file}-shm`, { force: true });
+  } finally {
+    // SQLite moves the log, and removes it.
+    connection.close();
+  }
+}
+
+/** Says what becomes of the log, which a process has left that was killed, or another is writing. */
+function recoveryOf({ frames, commitsBehindDamage }: LogContents): string | undefined {
+  const dropped = commitsBehindDamage > 0 ? '; its last transaction is incomplete and dropped' : '';
+  if (frames === 0 && dropped === '') return undefined;
+  return `takes ${frames} pages from the write-ahead log${dropped}`;
+}
+
+/** Looks at a file and its log before SQLite does, and says what SQLite will do. */
+function inspect({ file, durability, onRecovery }: SqliteOptions): void {
+  // Before and after: whoever writes at the same time may begin another log in between.
+  const indexedBefore = framesByIndex(file);
+  const log = inspectDatabaseFile(file);
+  const indexedFrames = Math.min(indexedBefore, framesByIndex(file));
+  // With `normal`, a power cut may leave any of the last writes.
+  if (durability === 'full') inspectLog(indexedFrames, log);
   inspectSchema(file);
+  const recovery = recoveryOf(log);
+  if (recovery !== undefined) onRecovery?.(recovery);
+}
+
+/** Opens a file for writing, in WAL mode and at this program's schema. */
+export function openDatabaseFile(options: SqliteOptions): Connection {
+  const { file, durability } = options;
+  // Asked before: another starter may be making the file, and soon writes to its log.
+  const isLogThere = hasLog(file);
+  if (!existsSync(file)) {
+    // A new file would have SQLite throw the log away, and with it the last writes of a lost one.
+    if (isLogThere)
+      throw new DatabaseRefusedError(
+        'is gone, and its write-ahead log is there: bring the file back, or remove the log to start with a new one',
+      );
+    createDatabaseFile(file, createDatabase);
+  }
+  inspect(options);
+  if (hasLog(file)) settleLog(file);
   const { ino } = statSync(file);
   const connection = openConnection(file, durability);
   try {

@@ -12,9 +12,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DatabaseRefusedError } from '../errors.ts';
+import { type LogContents, readLog } from './sqlite-log.ts';
 
 /** `KFLD`: tells a Keyfold database from any other SQLite file. */
 export const APPLICATION_ID = 0x4b464c44;
@@ -39,16 +41,11 @@ export function hasLog(path: string): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
-/**
- * Looks at a database file before SQLite does, because opening can already write: SQLite takes an
- * empty file for a new database and rolls a journal back.
- *
- * @throws DatabaseRefusedError when the file is empty, truncated, no SQLite database or another
- *   program's.
- */
-export function inspectDatabaseFile(path: string): void {
-  if (!statSync(path).isFile()) throw new DatabaseRefusedError('is not a file');
-  const { header, fileBytes } = readHeader(path);
+/** How often a file is looked at that another process may be writing. */
+const LOOKS_MAX = 3;
+
+/** @throws DatabaseRefusedError when the file is empty, no SQLite database or another program's. */
+function checkHeader(header: Buffer, fileBytes: number): void {
   if (fileBytes === 0)
     throw new DatabaseRefusedError(
       'is empty: a database was lost or never written; remove the file to start with a new one',
@@ -59,14 +56,86 @@ export function inspectDatabaseFile(path: string): void {
     throw new DatabaseRefusedError('is truncated: it ends within its header');
   if (header.readUInt32BE(68) !== APPLICATION_ID)
     throw new DatabaseRefusedError("is another program's database, not Keyfold's");
-  // With frames in its write-ahead log the file itself may lag behind; SQLite then recovers it.
-  if (hasLog(path)) return;
-  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  const wantedBytes = pageBytes * header.readUInt32BE(28);
-  if (fileBytes < wantedBytes)
+}
+
+function pageBytesOf(header: Buffer): number {
+  const bytes = header.readUInt16BE(16);
+  return bytes === 1 ? 65_536 : bytes;
+}
+
+/**
+ * Looks at a database file before SQLite does, because opening can already write: SQLite takes an
+ * empty file for a new database and rolls a journal back.
+ *
+ * @returns what its write-ahead log holds.
+ * @throws DatabaseRefusedError when the file is empty, truncated, no SQLite database or another
+ *   program's.
+ */
+export function inspectDatabaseFile(path: string): LogContents {
+  if (!statSync(path).isFile()) throw new DatabaseRefusedError('is not a file');
+  const first = readHeader(path);
+  checkHeader(first.header, first.fileBytes);
+  for (let looks = 1; ; looks++) {
+    // The log before the file: pages go from it into the file, and never back.
+    const log = readLog(path, pageBytesOf(first.header));
+    const { header, fileBytes } = readHeader(path);
+    const pageBytes = pageBytesOf(header);
+    const wantedPages = log.frames > 0 ? log.databasePages : header.readUInt32BE(28);
+    const filePages = Math.floor(fileBytes / pageBytes);
+    let missing = wantedPages;
+    while (missing > filePages && log.pages.has(missing)) missing -= 1;
+    if (missing <= filePages) return log;
+    if (looks >= LOOKS_MAX)
+      throw new DatabaseRefusedError(
+        `is truncated: it has ${fileBytes} of ${wantedPages * pageBytes} bytes; restore a backup`,
+      );
+  }
+}
+
+const WITHOUT_LOG =
+  'restore a backup, or remove the files that end in -wal and -shm to go on without those writes';
+
+/**
+ * Looks at the write-ahead log, of which SQLite takes what it can read and says nothing of the rest.
+ *
+ * @throws DatabaseRefusedError when the log has lost writes that were answered.
+ */
+export function inspectLog(indexedFrames: number, log: LogContents): void {
+  // By the index, which may be of an earlier log where there is none now.
+  if (indexedFrames > log.frames)
     throw new DatabaseRefusedError(
-      `is truncated: it has ${fileBytes} of ${wantedBytes} bytes; restore a backup`,
+      `has lost a part of its write-ahead log: ${log.frames} of ${indexedFrames} pages can be read; ${WITHOUT_LOG}`,
     );
+  // Of the last transaction, which nobody was told of, a power cut may leave the end without the middle.
+  if (log.isUnreadable || log.commitsBehindDamage > 1)
+    throw new DatabaseRefusedError(
+      `has a damaged write-ahead log: ${log.frames} pages of it can be read, and others have writes that were answered; ${WITHOUT_LOG}`,
+    );
+}
+
+/** How much of a file is read and written again at once. */
+const REWRITE_BYTES = 1024 * 1024;
+
+/**
+ * Writes a file's own bytes to it again, and syncs them. After a failed sync the system reads from memory
+ * what the disk may not have, and takes it for written: only bytes that are written again get there.
+ * Nobody else may be writing to it.
+ */
+export function rewriteFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    const bytes = Buffer.alloc(REWRITE_BYTES);
+    for (let offset = 0; ; ) {
+      const length = readSync(file, bytes, 0, REWRITE_BYTES, offset);
+      if (length === 0) break;
+      for (let done = 0; done < length; )
+        done += writeSync(file, bytes, done, length - done, offset + done);
+      offset += length;
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Waits until the disk has what was written to a file. */
@@ -113,6 +182,14 @@ export function removeLogs(path: string): void {
   for (const suffix of ['-journal', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
 }
 
+/** Makes a folder with those above it that are missing, so that a power cut leaves them. */
+function makeFolder(path: string): void {
+  const folder = resolve(path);
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made !== dirname(first); made = dirname(made)) syncFolder(dirname(made));
+}
+
 /** Gives a finished draft its name, unless another starter's has it already. */
 function publish(draft: string, path: string): void {
   try {
@@ -151,7 +228,7 @@ export function publishNew(draft: string, path: string): void {
  * other finds its file.
  */
 export function createDatabaseFile(path: string, fill: (path: string) => void): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = draftOf(path);
   try {
     fill(draft);

@@ -6,6 +6,7 @@ import {
   AlreadyExistsError,
   ConflictError,
   DatabaseRefusedError,
+  type DiskEvents,
   MissingParentError,
   UnavailableError,
 } from '../errors.ts';
@@ -26,6 +27,7 @@ import {
   openInMemory,
   type SqliteOptions,
 } from './sqlite-database.ts';
+import { WriterDisk } from './sqlite-disk.ts';
 import { withStablePlan } from './stable-plans.ts';
 import { UnitSession } from './unit-session.ts';
 import { type Transactions, UnitQueue } from './units.ts';
@@ -58,12 +60,14 @@ interface Prepared {
 /** Runs statements on one connection, each prepared once. */
 class Statements {
   readonly #database: Database;
+  readonly #disk: WriterDisk | undefined;
   readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, disk?: WriterDisk) {
     const prepare = (sql: string) => connection.prepare(withStablePlan(sql));
     // Drizzle prepares statements with it and does nothing else.
     this.#database = drizzle({ client: { prepare } as Connection });
+    this.#disk = disk;
   }
 
   run(statement: Statement<object, unknown>, parameters: Record<string, unknown>): unknown {
@@ -76,6 +80,7 @@ class Statements {
     try {
       return prepared.execute(parameters).sync();
     } catch (error) {
+      this.#disk?.note(error);
       throw repositoryError(error);
     }
   }
@@ -101,20 +106,32 @@ function repositoryError(error: unknown): unknown {
   }
 }
 
-function transactions(connection: Connection, begin: 'BEGIN' | 'BEGIN IMMEDIATE'): Transactions {
+function transactions(
+  connection: Connection,
+  begin: 'BEGIN' | 'BEGIN IMMEDIATE',
+  disk?: WriterDisk,
+): Transactions {
   const command = (sql: string) => {
     const prepared = connection.prepare(sql);
     return () => {
       try {
         prepared.run();
       } catch (error) {
+        disk?.note(error);
         throw repositoryError(error);
       }
     };
   };
+  const [runBegin, runCommit] = [command(begin), command('COMMIT')];
   return {
-    begin: command(begin),
-    commit: command('COMMIT'),
+    begin: () => {
+      disk?.check();
+      runBegin();
+    },
+    commit: () => {
+      runCommit();
+      disk?.settle();
+    },
     rollback: command('ROLLBACK'),
     savepoint: command('SAVEPOINT unit'),
     release: command('RELEASE unit'),
@@ -127,9 +144,17 @@ function transactions(connection: Connection, begin: 'BEGIN' | 'BEGIN IMMEDIATE'
   };
 }
 
+/** Who is told what of a store. */
+export interface SqliteListeners {
+  readonly observer?: StoreObserver | undefined;
+  readonly diskEvents?: DiskEvents | undefined;
+}
+
 class SqliteRepository implements Repository {
   readonly #writer: Connection;
   readonly #reader: Connection | undefined;
+  /** A database in memory has none. */
+  readonly #disk: WriterDisk | undefined;
   readonly #writerStatements: Statements;
   readonly #readerStatements: Statements;
   readonly #writes: UnitQueue;
@@ -143,15 +168,16 @@ class SqliteRepository implements Repository {
   constructor(
     writer: Connection,
     openReader: (() => Connection) | undefined,
-    observer: StoreObserver | undefined,
+    { observer, diskEvents }: SqliteListeners,
   ) {
     const reader = openReader?.();
     this.#writer = writer;
     this.#reader = reader;
     this.#openReader = openReader;
+    this.#disk = reader && new WriterDisk(writer, diskEvents);
     this.#writer.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
-    this.#writerStatements = new Statements(this.#writer);
-    this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE'), {
+    this.#writerStatements = new Statements(this.#writer, this.#disk);
+    this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE', this.#disk), {
       start: 'next-turn',
       savepoints: true,
       observer,
@@ -250,6 +276,7 @@ class SqliteRepository implements Repository {
   }
 
   async ping(): Promise<void> {
+    this.#disk?.check();
     await this.read(async () => {
       (this.#reader ?? this.#writer).prepare('select 1 from domains limit 1').get();
     });
@@ -286,7 +313,8 @@ class SqliteRepository implements Repository {
     try {
       // Leaves one file that is complete without its log.
       if (this.#writer.open) this.#writer.pragma('wal_checkpoint(truncate)');
-    } catch {
+    } catch (error) {
+      if (this.#disk?.note(error)) throw repositoryError(error);
       // A full disk, say: the log keeps what the file lacks, and the next start finds both.
     } finally {
       this.#writer.close();
@@ -297,16 +325,17 @@ class SqliteRepository implements Repository {
 /**
  * Opens a SQLite database, creating and migrating it as needed.
  *
+ * @param diskEvents who is told of faults of the disk.
  * @throws DatabaseRefusedError when the file must not be opened: its message is one line that says
  *   which file and why. The file is then as it was.
  */
-export function openSqlite(options: SqliteOptions, observer?: StoreObserver): Repository {
+export function openSqlite(options: SqliteOptions, listeners: SqliteListeners = {}): Repository {
   const { file, durability } = options;
-  if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined, observer);
+  if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined, listeners);
   try {
     const writer = openDatabaseFile(options);
     try {
-      return new SqliteRepository(writer, () => openConnection(file, durability), observer);
+      return new SqliteRepository(writer, () => openConnection(file, durability), listeners);
     } catch (error) {
       writer.close();
       throw error;
