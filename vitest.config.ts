@@ -6,6 +6,7 @@ const onEveryEngine = [
   'test/operations/*.test.ts',
   'test/properties/*.test.ts',
   'test/fuzz/*.test.ts',
+  'test/transfer/*.test.ts',
   'test/cli/migrate.test.ts',
   'test/repository/every-engine.test.ts',
   'test/process/linearizability.test.ts',
@@ -16,6 +17,7 @@ const onEveryEngine = [
 const onlyOnce = [
   'test/sdk/{registry,resource-policies,throttling}.test.ts',
   'test/operations/{model,search-profiles}.test.ts',
+  'test/transfer/{formats,records}.test.ts',
   'test/torture/{io,power}.test.ts',
   'test/torture/files.test.ts',
 ];

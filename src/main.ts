@@ -9,6 +9,7 @@ import { DatabaseRefusedError } from './repository/errors.ts';
 import { JobLeftError } from './service/job-runner.ts';
 import { SeedRefusedError } from './service/seed.ts';
 import { TracingUnavailableError } from './tracing/errors.ts';
+import { TransferRefusedError } from './transfer/errors.ts';
 
 /**
  * Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, or its database; see
@@ -40,6 +41,7 @@ const operatorErrors = [
   NotUndoneError,
   SeedRefusedError,
   TracingUnavailableError,
+  TransferRefusedError,
 ] as const;
 
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */

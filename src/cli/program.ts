@@ -5,6 +5,9 @@ import { checkCommand } from './check.ts';
 import { CliCommand, type Io } from './command.ts';
 import { credentialsCommand } from './credentials.ts';
 import { deadLettersCommand } from './dead-letters.ts';
+import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
+import { keysCommand } from './keys.ts';
 import { mergesCommand, unmergeCommand } from './merges.ts';
 import { migrateCommand } from './migrate.ts';
 import { resolveCommand } from './resolve.ts';
@@ -29,6 +32,9 @@ function createProgram(io: Io): CliCommand {
     demoCommand(io),
     credentialsCommand(io),
     deadLettersCommand(io),
+    importCommand(io),
+    exportCommand(io),
+    keysCommand(io),
     resolveCommand(io),
     mergesCommand(io),
     unmergeCommand(io),

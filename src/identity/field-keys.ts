@@ -95,6 +95,6 @@ export function fieldKeyChanges(
 /** The keys that a profile's fields give, each with a value as somebody wrote it; without its id. */
 export function givenFieldKeys(
   document: ProfileDocument,
-): (FieldKey & { readonly given: string })[] {
-  return [...keysWithFields(document)].map(({ key, given }) => ({ ...key, given }));
+): (FieldKey & { readonly given: string; readonly fields: readonly TextField[] })[] {
+  return [...keysWithFields(document)].map(({ key, given, fields }) => ({ ...key, given, fields }));
 }

@@ -76,6 +76,20 @@ export function countNewProfile(
   return addToCounts(session, domainId, [change]);
 }
 
+/** The same for several profiles, none of which has objects. */
+export function countNewProfiles(
+  session: WriteSession,
+  domainId: string,
+  profileIds: readonly string[],
+): Promise<void> {
+  const counts = { profiles: 1, objects: 0, bytes: 0, metering: 0 };
+  return addToCounts(
+    session,
+    domainId,
+    profileIds.map((profileId) => ({ profileId, ...counts })),
+  );
+}
+
 /** Counts profiles out of their domain, with the objects that they had, and the bytes of those. */
 export function countRemovedProfiles(
   session: WriteSession,

@@ -1,5 +1,6 @@
 import { and, type Column, desc, eq, lt, sql } from 'drizzle-orm';
 import { type DomainName, isNamed } from './domains.ts';
+import { inParts, rowParameters, rowPlaceholders, sized } from './lists.ts';
 import { removalOfDomain } from './removal.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
@@ -41,6 +42,46 @@ const insert = writeStatement<HistoryRow>()((database, { profileHistory }) =>
 /** @throws MissingParentError when the domain is gone. */
 export async function insertHistory(session: WriteSession, row: HistoryRow): Promise<void> {
   await session.run(insert, row);
+}
+
+/** How many records one statement stores; more go in several. */
+const RECORDS_PER_STATEMENT = 64;
+
+const recordColumns = [
+  'profileId',
+  'recordId',
+  'objectTypeName',
+  'actionType',
+  'objectKey',
+  'performedBy',
+  'content',
+  'createdAt',
+] as const;
+
+const insertSome = sized(RECORDS_PER_STATEMENT, (size) =>
+  writeStatement<{ domainId: string }>()((database, { profileHistory }) =>
+    database
+      .insert(profileHistory)
+      .values(
+        rowPlaceholders(recordColumns, size).map((row) => ({
+          ...row,
+          domainId: placeholder('domainId'),
+        })),
+      )
+      // The list is filled up by its last row.
+      .onConflictDoNothing()
+      .returning({ recordId: profileHistory.recordId }),
+  ),
+);
+
+/** The same for any number of records of a domain. */
+export async function insertHistories(
+  session: WriteSession,
+  domainId: string,
+  rows: readonly Omit<HistoryRow, 'domainId'>[],
+): Promise<void> {
+  for (const part of inParts(rows, RECORDS_PER_STATEMENT))
+    await session.run(insertSome(part.length), { domainId, ...rowParameters(part, recordColumns) });
 }
 
 /** After every record id there is: those are hex digits. */

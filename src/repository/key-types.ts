@@ -5,8 +5,8 @@ import { type Session, statement, type WriteSession, writeStatement } from './se
 
 const { placeholder } = sql;
 
-/** A search has up to five keys. */
-const KEY_NAMES_MAX = 5;
+/** How many names one statement takes; more go in several. A search has up to five keys. */
+const KEY_NAMES_MAX = 8;
 /** How many keys one statement stores; more go in several. */
 const KEYS_PER_STATEMENT = 16;
 
@@ -33,21 +33,21 @@ const byName = sized(KEY_NAMES_MAX, (size) =>
 );
 
 /**
- * The content types of up to five keys of a domain, by name: those of plain text are not among them.
- * Where two types differ about a key, the one whose name comes first decides.
+ * The content types of keys of a domain, by name: those of plain text are not among them. Where two types
+ * differ about a key, the one whose name comes first decides.
  */
 export async function findKeyTypes(
   session: Session,
   { accountId, domainName }: DomainName,
   keyNames: readonly string[],
 ): Promise<Map<string, string>> {
-  if (keyNames.length === 0) return new Map();
-  const rows = await session.run(byName(keyNames.length), {
-    accountId,
-    domainName,
-    ...listParameters('keyName', keyNames),
-  });
-  return new Map(rows.map(({ keyName, contentType }) => [keyName, contentType]));
+  const types = new Map<string, string>();
+  for (const part of inParts(keyNames, KEY_NAMES_MAX)) {
+    const parameters = { accountId, domainName, ...listParameters('keyName', part) };
+    for (const { keyName, contentType } of await session.run(byName(part.length), parameters))
+      types.set(keyName, contentType);
+  }
+  return types;
 }
 
 type Owner = { domainId: string; objectTypeName: string };

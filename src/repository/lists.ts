@@ -1,4 +1,4 @@
-import { type Placeholder, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 
 /**
  * Statements that take a list are made for a few sizes only, the powers of two: a list is filled up
@@ -29,13 +29,26 @@ export function listPlaceholders(name: string, size: number): Placeholder[] {
   return Array.from({ length: size }, (_, index) => sql.placeholder(`${name}${index}`));
 }
 
+const parameterNames = new Map<string, string[]>();
+
+/** `name0`, `name1`, …: made once, as to make a name anew costs more than to use it. */
+function parameterName(name: string, index: number): string {
+  let names = parameterNames.get(name);
+  if (names === undefined) {
+    names = [];
+    parameterNames.set(name, names);
+  }
+  names[index] ??= `${name}${index}`;
+  return names[index];
+}
+
 /** The parameters `name0`, `name1`, … for a list, which must not be empty. */
 export function listParameters<T>(name: string, items: readonly T[]): Record<string, T> {
   const parameters: Record<string, T> = {};
   for (let index = 0; index < paddedSize(items.length); index++) {
     // The index is within the list: its length is at least 1.
     const item = items[Math.min(index, items.length - 1)] as T;
-    parameters[`${name}${index}`] = item;
+    parameters[parameterName(name, index)] = item;
   }
   return parameters;
 }
@@ -45,14 +58,27 @@ export function rowParameters<Row, Name extends keyof Row & string>(
   rows: readonly Row[],
   names: readonly Name[],
 ): Record<string, Row[Name]> {
-  return Object.assign(
-    {},
-    ...names.map((name) =>
-      listParameters(
-        name,
-        rows.map((row) => row[name]),
-      ),
-    ),
+  const parameters: Record<string, Row[Name]> = {};
+  for (const name of names)
+    for (let index = 0; index < paddedSize(rows.length); index++) {
+      const row = rows[Math.min(index, rows.length - 1)] as Row;
+      parameters[parameterName(name, index)] = row[name];
+    }
+  return parameters;
+}
+
+/** The placeholders of `size` rows with these columns: those that {@link rowParameters} fills. */
+export function rowPlaceholders<Name extends string>(
+  names: readonly Name[],
+  size: number,
+): Record<Name, SQL>[] {
+  return Array.from(
+    { length: size },
+    (_, index) =>
+      // Of every name an entry is made.
+      Object.fromEntries(
+        names.map((name) => [name, sql`${sql.placeholder(`${name}${index}`)}`]),
+      ) as Record<Name, SQL>,
   );
 }
 

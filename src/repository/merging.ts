@@ -307,18 +307,19 @@ const insertKeys = sized(KEYS_PER_STATEMENT, (size) =>
         })),
       )
       .onConflictDoNothing()
-      .returning({ keyName: keys.keyName });
+      .returning({ profileId: keys.profileId, keyName: keys.keyName });
   }),
 );
 
-/** Adds rows to the key index; those that are there already stay. */
+/** Adds rows to the key index; those that are there already stay. Gives the names of what was added. */
 export async function addKeys(
   session: WriteSession,
   domainId: string,
   rows: readonly KeyRow[],
-): Promise<void> {
-  for (const part of inParts(rows, KEYS_PER_STATEMENT))
-    await session.run(insertKeys(part.length), {
+): Promise<Pick<KeyRow, 'profileId' | 'keyName'>[]> {
+  const added: Pick<KeyRow, 'profileId' | 'keyName'>[] = [];
+  for (const part of inParts(rows, KEYS_PER_STATEMENT)) {
+    const inserted = await session.run(insertKeys(part.length), {
       domainId,
       ...rowParameters(part, [
         'profileId',
@@ -329,6 +330,9 @@ export async function addKeys(
         'givenValue',
       ]),
     });
+    added.push(...inserted);
+  }
+  return added;
 }
 
 const deleteKey = writeStatement<InDomain & Omit<KeyRow, 'givenValue'>>()(

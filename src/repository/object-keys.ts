@@ -26,6 +26,12 @@ export function objectTypeOfRef(originRef: string): string {
   return originRef.slice(0, originRef.indexOf('#'));
 }
 
+/** The object in such a name. */
+export function objectOfRef(originRef: string): Pick<ObjectName, 'objectTypeName' | 'objectKey'> {
+  const objectTypeName = objectTypeOfRef(originRef);
+  return { objectTypeName, objectKey: originRef.slice(objectTypeName.length + 1) };
+}
+
 type Owner = { domainId: string; profileId: string; originRef: string };
 
 const insert = sized(KEYS_PER_STATEMENT, (size) =>

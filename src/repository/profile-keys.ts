@@ -1,6 +1,6 @@
 import { and, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import { domainIdByName } from './domains.ts';
-import { listParameters, listPlaceholders, rowParameters, sized } from './lists.ts';
+import { inParts, listParameters, listPlaceholders, rowParameters, sized } from './lists.ts';
 import { findProfile, type ProfileName } from './profiles.ts';
 import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
 
@@ -116,6 +116,40 @@ export async function nameOtherProfiles(
     ...listParameters('value', values),
   });
   return found.length > 0;
+}
+
+/** How many ids one statement looks for; more go in several. */
+const IDS_PER_STATEMENT = 256;
+
+const namedByKeys = sized(IDS_PER_STATEMENT, (size) =>
+  statement<{ domainId: string }>()((database, { profileKeys }) =>
+    database
+      .selectDistinct({ profileId: profileKeys.keyValue })
+      .from(profileKeys)
+      .where(
+        and(
+          eq(profileKeys.domainId, placeholder('domainId')),
+          eq(profileKeys.keyName, '_profileId'),
+          inArray(profileKeys.keyValue, listPlaceholders('value', size)),
+          ne(profileKeys.profileId, profileKeys.keyValue),
+        ),
+      ),
+  ),
+);
+
+/** Those of some ids that find another profile, because it has them as values of `_profileId`. */
+export async function idsOfOthers(
+  session: Session,
+  domainId: string,
+  profileIds: readonly string[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const part of inParts(profileIds, IDS_PER_STATEMENT)) {
+    const parameters = { domainId, ...listParameters('value', part) };
+    for (const { profileId } of await session.run(namedByKeys(part.length), parameters))
+      found.add(profileId);
+  }
+  return found;
 }
 
 /** A profile has at most ten field keys: its id, its name and one for each indexed field. */

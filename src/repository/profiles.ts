@@ -2,9 +2,17 @@ import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { countNewProfile, countRemovedProfiles } from './domain-counts.ts';
 import { type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { ConflictError } from './errors.ts';
-import { byDomain, listParameters, listPlaceholders, sized } from './lists.ts';
+import {
+  byDomain,
+  inParts,
+  listParameters,
+  listPlaceholders,
+  rowParameters,
+  rowPlaceholders,
+  sized,
+} from './lists.ts';
 import { objectTotals } from './profile-objects.ts';
-import { noteChange } from './rule-match-changes.ts';
+import { noteChange, noteChanges } from './rule-match-changes.ts';
 import { dissolveGroupsOf } from './rule-matches.ts';
 import {
   type Session,
@@ -16,6 +24,9 @@ import {
 
 const { placeholder } = sql;
 
+/** Whose rows a statement stores that takes several. */
+const ofDomain = { domainId: placeholder('domainId') };
+
 /** A profile as it is stored. Times are milliseconds since the epoch, the document is JSON text. */
 export interface ProfileRow {
   readonly domainId: string;
@@ -26,6 +37,9 @@ export interface ProfileRow {
   readonly updatedAt: number;
   readonly expiresAt: number;
 }
+
+/** How many profiles one statement stores; more go in several. */
+const PROFILES_PER_STATEMENT = 64;
 
 const insert = writeStatement<ProfileRow>()((database, { profiles }) =>
   database
@@ -47,6 +61,45 @@ export async function insertProfile(session: WriteSession, row: ProfileRow): Pro
   await session.run(insert, row);
   await countNewProfile(session, row.domainId, row.profileId);
   await noteChange(session, row);
+}
+
+const profileColumns = [
+  'profileId',
+  'document',
+  'version',
+  'createdAt',
+  'updatedAt',
+  'expiresAt',
+] as const;
+
+const insertSome = sized(PROFILES_PER_STATEMENT, (size) =>
+  writeStatement<{ domainId: string }>()((database, { profiles }) =>
+    database
+      .insert(profiles)
+      .values(rowPlaceholders(profileColumns, size).map((row) => ({ ...row, ...ofDomain })))
+      .onConflictDoNothing()
+      .returning({ profileId: profiles.profileId }),
+  ),
+);
+
+/**
+ * The same for any number of profiles of a domain, but for counting them: a unit counts at its end.
+ *
+ * @throws ConflictError when one of the ids is taken.
+ * @throws MissingParentError when the domain is gone.
+ */
+export async function insertProfiles(
+  session: WriteSession,
+  domainId: string,
+  rows: readonly Omit<ProfileRow, 'domainId'>[],
+): Promise<void> {
+  for (const part of inParts(rows, PROFILES_PER_STATEMENT)) {
+    const parameters = { domainId, ...rowParameters(part, profileColumns) };
+    const inserted = await session.run(insertSome(part.length), parameters);
+    if (inserted.length < part.length) throw new ConflictError('a profile of that id has come');
+  }
+  const profileIds = rows.map(({ profileId }) => profileId);
+  await noteChanges(session, domainId, profileIds);
 }
 
 /** What names a profile in an unexpired state. */
@@ -198,6 +251,31 @@ export async function removeProfile(
   if (removed.length === 0) return false;
   await countRemovedProfiles(session, domainId, [{ profileId, ...totals }]);
   return true;
+}
+
+const storedByIds = sized(LOCKED_MAX, (size) =>
+  statement<{ domainId: string }>()((database, { profiles }) =>
+    database
+      .select()
+      .from(profiles)
+      .where(
+        and(
+          eq(profiles.domainId, placeholder('domainId')),
+          inArray(profiles.profileId, listPlaceholders('profileId', size)),
+        ),
+      ),
+  ),
+);
+
+/** Those of up to 256 profiles of a domain that are stored, expired ones among them; in no order. */
+export async function findStoredProfiles(
+  session: Session,
+  domainId: string,
+  profileIds: readonly string[],
+): Promise<ProfileRow[]> {
+  if (profileIds.length === 0) return [];
+  const named = { domainId, ...listParameters('profileId', profileIds) };
+  return session.run(storedByIds(profileIds.length), named);
 }
 
 /** A page of SearchProfiles has up to 100 profiles, BatchGetProfile takes 20 ids. */

@@ -31,6 +31,14 @@ export interface Repository {
   read<T>(work: (session: Session) => Promise<T>): Promise<T>;
 
   /**
+   * Runs `work` on the state of one moment, for as long as it takes: on a connection of its own, so that it may
+   * wait for others. Meanwhile SQLite keeps its log and PostgreSQL the rows that are replaced.
+   *
+   * @throws UnavailableError when the connection breaks: what was read can't be gone on with.
+   */
+  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T>;
+
+  /**
    * Runs `work` as one unit: all of it is stored, durably, before the promise resolves, or none of
    * it. The unit may run again after a conflict, so it must not have effects besides its session's.
    *

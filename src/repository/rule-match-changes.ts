@@ -41,6 +41,40 @@ export async function noteChange(
   await session.run(note, { domainId, profileId });
 }
 
+const noteSome = sized(PROFILES_PER_STATEMENT, (size) =>
+  writeStatement<{ domainId: string }>()((database, { domains, ruleMatchChanges }, locks) => {
+    const values = sql.join(
+      listPlaceholders('profileId', size).map((profileId) => sql`(${profileId})`),
+      sql`, `,
+    );
+    return database
+      .insert(ruleMatchChanges)
+      .select(
+        // Distinct: the list is filled up, and a row can't be updated twice by one statement.
+        sql`select distinct held.domain_id, changed.column1 from (
+          select ${domains.domainId}, ${domains.isRuleMatching} from ${domains}
+          where ${eq(domains.domainId, placeholder('domainId'))} limit 1 ${locks.keyShareOfDomain}
+        ) as held cross join (values ${values}) as changed where held.is_rule_matching = 1`,
+      )
+      .onConflictDoUpdate({
+        target: [ruleMatchChanges.domainId, ruleMatchChanges.profileId],
+        set: { profileId: sql`excluded.profile_id` },
+      })
+      .returning({ profileId: ruleMatchChanges.profileId });
+  }),
+);
+
+/** The same for any number of profiles of a domain. */
+export async function noteChanges(
+  session: WriteSession,
+  domainId: string,
+  profileIds: readonly string[],
+): Promise<void> {
+  // In one order by everybody: units that note the same profiles wait, but not in a circle.
+  for (const part of inParts(profileIds.toSorted(), PROFILES_PER_STATEMENT))
+    await session.run(noteSome(part.length), { domainId, ...listParameters('profileId', part) });
+}
+
 const noteGroup = writeStatement<{ domainId: string; matchId: string; except: string }>()(
   (database, { ruleMatchChanges, ruleMatches }) =>
     database

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { changeRows, countRows } from '../support/rows.ts';
 
 describe('migrate', () => {
-  const known = 6;
+  const known = 7;
 
   /** A database, and what `migrate` says of it. */
   async function prepare() {
@@ -20,7 +20,7 @@ describe('migrate', () => {
 
   /** Takes the last migration back. */
   async function makeOlder(database: string): Promise<void> {
-    await changeRows(database, 'drop table merge_image_types');
+    await changeRows(database, 'drop table imports');
     await changeRows(database, `delete from __drizzle_migrations where id = ${known}`);
   }
 
@@ -28,12 +28,12 @@ describe('migrate', () => {
     const { database, migrate } = await prepare();
     await migrate();
     await makeOlder(database);
-    const lines = ['0005_merge-image-types', `schema version ${known - 1} would be ${known}`];
+    const lines = ['0006_imports', `schema version ${known - 1} would be ${known}`];
     expect(await migrate('--dry-run')).toEqual(lines);
     expect(await migrate('--dry-run')).toEqual(lines);
     expect(JSON.parse((await migrate('--dry-run', '--json'))[0] ?? '')).toEqual({
       version: known - 1,
-      pending: ['0005_merge-image-types'],
+      pending: ['0006_imports'],
       isDryRun: true,
     });
     await migrate();
@@ -44,10 +44,10 @@ describe('migrate', () => {
     await migrate();
     await makeOlder(database);
     expect(await migrate()).toEqual([
-      '0005_merge-image-types',
+      '0006_imports',
       `schema version ${known - 1} is now ${known}`,
     ]);
-    expect(await countRows(database, 'merge_image_types')).toBe(0);
+    expect(await countRows(database, 'imports')).toBe(0);
     expect(await migrate()).toEqual([`schema version ${known}: nothing to do`]);
   });
 

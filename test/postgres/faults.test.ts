@@ -154,6 +154,7 @@ describe('a connection that breaks during a commit', () => {
     const counting: Repository = {
       autocommit: repository.autocommit,
       read: (work) => repository.read(work),
+      snapshot: (work) => repository.snapshot(work),
       write: (work) =>
         repository.write((session) => {
           units++;

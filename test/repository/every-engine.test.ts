@@ -114,6 +114,53 @@ describe('units of work', () => {
     expect(after).toEqual(before);
   });
 
+  test('a snapshot is of one moment for as long as it takes, and others go on', async () => {
+    const repository = await open();
+    await repository.write(insert('before'));
+    const seen = await repository.snapshot(async (session) => {
+      const names = ['before', 'meanwhile'];
+      const there = async () => {
+        const found = names.map((domainName) => findDomain(session, { accountId, domainName }));
+        return (await Promise.all(found)).map((domain) => domain !== undefined);
+      };
+      const first = await there();
+      await repository.write(insert('meanwhile'));
+      expect(await has(repository, 'meanwhile')).toBe(true);
+      return [first, await there()];
+    });
+    expect(seen).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+  });
+
+  test('a snapshot fails with its work, and its session ends with it', async () => {
+    const repository = await open();
+    const failing = repository.snapshot(async () => {
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    const session = await repository.snapshot(async (own) => own);
+    const late = findDomain(session, { accountId, domainName: 'late' });
+    await expect(late).rejects.toThrow('this unit of work has ended');
+  });
+
+  test('closing waits for a snapshot, and refuses later ones', async () => {
+    const repository = await open();
+    await repository.write(insert('there'));
+    const { promise: isOpen, resolve } = Promise.withResolvers<void>();
+    let closing: Promise<void> | undefined;
+    const reading = repository.snapshot(async (session) => {
+      resolve();
+      await isOpen;
+      closing = repository.close();
+      return findDomain(session, { accountId, domainName: 'there' });
+    });
+    expect(await reading).toBeDefined();
+    await closing;
+    await expect(repository.snapshot(async () => 0)).rejects.toThrow(UnavailableError);
+  });
+
   test('closing finishes the units that wait and refuses later ones', async () => {
     const repository = await open();
     const waiting = repository.write(insert('last'));

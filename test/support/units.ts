@@ -21,6 +21,7 @@ export function meterUnits(behind: Repository) {
     run: async (statement, parameters) => note(await session.run(statement, parameters)),
   });
   const repository: Repository = {
+    snapshot: (work) => behind.snapshot((session) => work(metered(session))),
     read: (work) => behind.read((session) => work(metered(session))),
     write: (work) =>
       behind.write((session) => {

@@ -27,14 +27,25 @@ export interface Actor extends Pick<Context, 'ids' | 'now'> {
  */
 export async function recordAction(
   session: WriteSession,
-  { ids, caller, now }: Actor,
+  actor: Actor,
   { domainId, profileId }: ProfileKey,
   actionType: z.output<typeof ActionType>,
   content: object | string | null,
   object?: { readonly objectTypeName: string; readonly objectKey: string },
 ): Promise<void> {
-  await insertHistory(session, {
-    domainId,
+  const row = recordOf(actor, profileId, actionType, content, object);
+  await insertHistory(session, { domainId, ...row });
+}
+
+/** The record of it, for those who write down several at once. */
+export function recordOf(
+  { ids, caller, now }: Actor,
+  profileId: string,
+  actionType: z.output<typeof ActionType>,
+  content: object | string | null,
+  object?: { readonly objectTypeName: string; readonly objectKey: string },
+): Omit<HistoryRow, 'domainId'> {
+  return {
     profileId,
     recordId: ids.recordId(now),
     objectTypeName: object?.objectTypeName ?? PROFILE_TYPE,
@@ -43,7 +54,7 @@ export async function recordAction(
     performedBy: caller.arn,
     content: typeof content === 'object' ? content && JSON.stringify(content) : content,
     createdAt: now,
-  });
+  };
 }
 
 /** A record as ListProfileHistoryRecords and GetProfileHistoryRecord show it. */

@@ -115,6 +115,21 @@ class PostgresRepository implements Repository {
     });
   }
 
+  async snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new UnavailableError('the database is closed');
+    try {
+      return await this.#withConnection(async (connection) => {
+        await connection.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        const value = await inTransaction(connection, work);
+        await connection.commit();
+        return value;
+      });
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      throw new UnavailableError("the database doesn't answer", { cause: error });
+    }
+  }
+
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
     const unitId = randomUUID();
     /** What the run gave whose commit was not answered. */

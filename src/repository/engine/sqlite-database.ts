@@ -203,6 +203,9 @@ export function openDatabaseFile(options: SqliteOptions): Connection {
   try {
     connection.pragma('journal_mode = wal');
     migrate(connection);
+    // What a unit would need to be undone is in memory, and not in a file that is written beside the log. Only
+    // now: a migration that makes an index sorts a table.
+    connection.pragma('temp_store = memory');
     // From here on `restore` sees that somebody has the file open. One that was faster has given its
     // name to another file, and writes to this one would be lost.
     if (statSync(file).ino !== ino)

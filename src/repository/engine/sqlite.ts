@@ -159,14 +159,21 @@ class SqliteRepository implements Repository {
   readonly #readerStatements: Statements;
   readonly #writes: UnitQueue;
   readonly #reads: UnitQueue;
+  /** Opens one more connection; not for a database in memory, which has one. */
+  readonly #openReader: (() => Connection) | undefined;
+  /** The snapshots that are being read; these promises never fail. */
+  readonly #snapshots = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(
     writer: Connection,
-    reader: Connection | undefined,
+    openReader: (() => Connection) | undefined,
     { observer, diskEvents }: SqliteListeners,
   ) {
+    const reader = openReader?.();
     this.#writer = writer;
     this.#reader = reader;
+    this.#openReader = openReader;
     this.#disk = reader && new WriterDisk(writer, diskEvents);
     this.#writer.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
     this.#writerStatements = new Statements(this.#writer, this.#disk);
@@ -219,6 +226,45 @@ class SqliteRepository implements Repository {
     return this.#run(this.#reads, work);
   }
 
+  /** A database in memory is copied: its one connection goes on with what others want of it. */
+  async #openSnapshot(): Promise<Connection> {
+    if (this.#openReader !== undefined) return this.#openReader();
+    const bytes = await this.read(async () => this.#writer.serialize());
+    return new BetterSqlite3(bytes);
+  }
+
+  async #onSnapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const connection = await this.#openSnapshot();
+    const statements = new Statements(connection);
+    const session = new UnitSession((statement, parameters) =>
+      statements.run(statement, parameters),
+    );
+    try {
+      connection.pragma('query_only = on');
+      connection.exec('BEGIN');
+      // The moment is that of the first statement that reads.
+      connection.prepare('select 1 from domains limit 1').get();
+      return await work(session);
+    } catch (error) {
+      throw repositoryError(error);
+    } finally {
+      session.end();
+      connection.close();
+    }
+  }
+
+  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new UnavailableError('the database is closed'));
+    const reading = this.#onSnapshot(work);
+    const ended = reading.then(
+      () => {},
+      () => {},
+    );
+    this.#snapshots.add(ended);
+    void ended.then(() => this.#snapshots.delete(ended));
+    return reading;
+  }
+
   async write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
     for (let run = 1; ; run++) {
       try {
@@ -260,6 +306,8 @@ class SqliteRepository implements Repository {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#snapshots);
     await Promise.all([this.#writes.close(), this.#reads.close()]);
     this.#reader?.close();
     try {
@@ -287,7 +335,7 @@ export function openSqlite(options: SqliteOptions, listeners: SqliteListeners = 
   try {
     const writer = openDatabaseFile(options);
     try {
-      return new SqliteRepository(writer, openConnection(file, durability), listeners);
+      return new SqliteRepository(writer, () => openConnection(file, durability), listeners);
     } catch (error) {
       writer.close();
       throw error;

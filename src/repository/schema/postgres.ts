@@ -441,6 +441,28 @@ export const integrations = pgTable(
   ],
 );
 
+export const imports = pgTable(
+  'imports',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    fingerprint: text('fingerprint').notNull(),
+    position: integer('position').notNull(),
+    line: integer('line').notNull(),
+    created: integer('created').notNull(),
+    updated: integer('updated').notNull(),
+    rejected: integer('rejected').notNull(),
+    unclearKeys: integer('unclear_keys').notNull(),
+    rejectsBytes: integer('rejects_bytes').notNull(),
+    lastRejects: text('last_rejects').notNull(),
+    startedAt: integer('started_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    endedAt: integer('ended_at'),
+  },
+  (table) => [primaryKey({ name: 'imports_pk', columns: [table.domainId, table.fingerprint] })],
+);
+
 export const credentials = pgTable('credentials', {
   accessKeyId: text('access_key_id').primaryKey(),
   accountId: text('account_id').notNull(),

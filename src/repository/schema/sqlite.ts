@@ -508,6 +508,36 @@ export const integrations = sqliteTable(
 );
 
 /**
+ * How far the import of a file into a domain has come. It stays when the file is through: the same file is
+ * not imported twice by mistake.
+ */
+export const imports = sqliteTable(
+  'imports',
+  {
+    domainId: text('domain_id')
+      .notNull()
+      .references(() => domains.domainId, { onDelete: 'cascade' }),
+    /** A hash of what the file says and how it is read. */
+    fingerprint: text('fingerprint').notNull(),
+    /** The first byte of the file that is yet to be read, and the number of its line. */
+    position: integer('position').notNull(),
+    line: integer('line').notNull(),
+    created: integer('created').notNull(),
+    updated: integer('updated').notNull(),
+    rejected: integer('rejected').notNull(),
+    /** Pairs of FoundByItems that don't tell which key a profile has. */
+    unclearKeys: integer('unclear_keys').notNull(),
+    /** How long the file of rejects was before the last unit's, in bytes, and those. */
+    rejectsBytes: integer('rejects_bytes').notNull(),
+    lastRejects: text('last_rejects').notNull(),
+    startedAt: integer('started_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    endedAt: integer('ended_at'),
+  },
+  (table) => [primaryKey({ name: 'imports_pk', columns: [table.domainId, table.fingerprint] })],
+);
+
+/**
  * Who may sign requests. The secret is sealed with a key that is not in the database, and bound to
  * the rest of its row.
  */
