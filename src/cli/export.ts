@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { Configuration } from '../config.ts';
 import { TransferRefusedError } from '../transfer/errors.ts';
-import { type ExportEnvironment, exportDomain } from '../transfer/export-domain.ts';
+import type { ExportEnvironment } from '../transfer/export-domain.ts';
 import { formats } from '../transfer/formats.ts';
 import { CliCommand, type Io, type Print, storeSettings } from './command.ts';
 import { chosenFormat } from './import.ts';
@@ -54,6 +54,8 @@ async function run(
   request: { readonly file: string | undefined; readonly format: (typeof formats)[number] },
   print: Print,
 ): Promise<number> {
+  // See the import.
+  const { exportDomain } = await import('../transfer/export-domain.ts');
   const { file, format } = request;
   const domain = { accountId: configuration.accountId, domainName };
   const display = new ProgressDisplay('profiles');

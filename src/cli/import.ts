@@ -4,7 +4,7 @@ import { localCaller } from '../model/operation.ts';
 import { createIds } from '../service/ids.ts';
 import { TransferRefusedError } from '../transfer/errors.ts';
 import { type Format, formatOf, formats } from '../transfer/formats.ts';
-import { type ImportRequest, type ImportResult, importFile } from '../transfer/import-file.ts';
+import type { ImportRequest, ImportResult } from '../transfer/import-file.ts';
 import { type Mapping, parseMapping } from '../transfer/mapping.ts';
 import { CliCommand, type Io, type Print, storeSettings } from './command.ts';
 import { durationText, ProgressDisplay } from './progress.ts';
@@ -52,6 +52,8 @@ async function run(
   domainName: string,
   request: ImportRequest,
 ): Promise<ImportResult> {
+  // What reads tables is loaded where it is used: services start without it.
+  const { importFile } = await import('../transfer/import-file.ts');
   const { accountId, region, limits } = configuration;
   const isStopped = listenForStop();
   const caller = localCaller(accountId, region);
