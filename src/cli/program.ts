@@ -22,7 +22,7 @@ Exit codes:
 Every option is also a variable: KEYFOLD_ and its name, KEYFOLD_LOG_LEVEL for --log-level. The option wins.`;
 
 /** The command line: one command for each thing that it does. */
-function createProgram(io: Io): CliCommand {
+export function createProgram(io: Io): CliCommand {
   const program = new CliCommand('keyfold')
     .description('A self-hosted Customer Profiles service, and what looks after its data.')
     .usage('[command] [options]')

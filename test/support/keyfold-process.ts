@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url';
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 
+const built = fileURLToPath(new URL('../../dist/keyfold/start.js', import.meta.url));
+
 export interface StartOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What is started; the default is what this project has built. */
+  readonly script?: string;
   /** Options of Node itself. */
   readonly nodeArgs?: readonly string[];
 }
@@ -20,11 +24,10 @@ export class KeyfoldProcess {
   readonly #exited: Promise<unknown[]>;
 
   constructor(options: StartOptions) {
-    const { args = [], env = {}, cwd = projectFolder, nodeArgs = [] } = options;
-    const start = fileURLToPath(new URL('../../dist/keyfold/start.js', import.meta.url));
+    const { args = [], env = {}, cwd = projectFolder, nodeArgs = [], script = built } = options;
     // Settings of whoever runs the tests must not reach the process.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('KEYFOLD_'));
-    this.child = spawn(process.execPath, [...nodeArgs, start, ...args], {
+    this.child = spawn(process.execPath, [...nodeArgs, script, ...args], {
       cwd,
       env: { ...Object.fromEntries(inherited), KEYFOLD_LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

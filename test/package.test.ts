@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectFolder, startProcess } from './support/process.ts';
+
+const run = promisify(execFile);
+
+/** Packing compiles all types, and installing may ask the registry. */
+const timeout = 240_000;
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+describe('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyfold-package-'));
+  const installed = join(folder, 'node_modules/keyfold');
+  let packed: Packed;
+
+  beforeAll(async () => {
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd: projectFolder,
+    });
+    // What is before the list are the lines of the scripts that npm runs.
+    [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [Packed];
+    writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}');
+    const tarball = join(folder, packed.filename);
+    const options = ['--no-audit', '--no-fund', '--prefer-offline'];
+    await run('npm', ['install', ...options, tarball], { cwd: folder });
+  }, timeout);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('has what it needs and little else', () => {
+    expect(packed.size).toBeLessThan(1_000_000);
+    const paths = packed.files.map(({ path }) => path);
+    for (const path of ['LICENSE', 'README.md', 'NOTICE', 'dist/keyfold/THIRD_PARTY_LICENSES.txt'])
+      expect(paths).toContain(path);
+    expect(paths.filter((path) => /^(src|test|bench|node_modules)\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => path.endsWith('.map'))).toEqual([]);
+  });
+
+  test('has nothing that publint would mend', async () => {
+    const { messages } = await publint({ pkgDir: installed, level: 'suggestion', strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  test('serves from an empty folder', async () => {
+    const script = join(installed, 'dist/keyfold/start.js');
+    const process = startProcess({ script, cwd: folder, args: ['serve', '--port', '0'] });
+    const url = await process.url();
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    expect(await process.stop('SIGTERM')).toBe(0);
+    expect(statSync(join(folder, 'data/keyfold.db')).size).toBeGreaterThan(0);
+  });
+
+  test('has a command', async () => {
+    const { stdout } = await run(join(folder, 'node_modules/.bin/keyfold'), ['--help'], {
+      env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env.PATH}` },
+    });
+    expect(stdout).toContain('Usage: keyfold');
+  });
+
+  test('is a library, with types that need no others', { timeout }, async () => {
+    writeFileSync(
+      join(folder, 'use.ts'),
+      `import { createService, type Service } from 'keyfold';
+
+const service: Service = await createService({ logLevel: 'silent' });
+const answer = await service.app.request('/health/ready');
+const status: number = answer.status;
+console.log(status);
+await service.close();
+`,
+    );
+    const options = {
+      module: 'NodeNext',
+      target: 'ES2024',
+      lib: ['ES2024', 'DOM'],
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+    };
+    const config = { compilerOptions: options, files: ['use.ts'] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    // `console` and nothing else of Node is used: the DOM has it too.
+    await run(join(projectFolder, 'node_modules/.bin/tsc'), ['-p', folder], { cwd: folder });
+    const { stdout } = await run(process.execPath, ['use.ts'], { cwd: folder });
+    expect(stdout).toBe('200\n');
+  });
+});
