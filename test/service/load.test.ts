@@ -39,26 +39,93 @@ describe('too many requests in progress', () => {
   });
 });
 
-describe('an event loop that is held up', () => {
-  const answer = (load: Load) => load.run(async () => 'answered');
+/** A load with a clock of its own, and requests that go on until they are ended. */
+class Waiting {
+  now = 0;
+  readonly load: Load;
+  readonly #ends: (() => void)[] = [];
 
+  constructor(requestsMax: number) {
+    this.load = new Load(requestsMax, () => this.now);
+    this.load.stop();
+  }
+
+  /** Begins some requests. How many of them are let in. */
+  async begin(count: number): Promise<number> {
+    let refused = 0;
+    for (let begun = 0; begun < count; begun++)
+      this.load
+        .run(() => new Promise<void>((resolve) => this.#ends.push(resolve)))
+        .catch((error) => {
+          expect(error).toMatchObject(overloaded);
+          refused += 1;
+        });
+    // Those that are refused say so by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    return count - refused;
+  }
+
+  /** Ends the oldest requests. */
+  async end(count: number): Promise<void> {
+    for (const end of this.#ends.splice(0, count)) end();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  sample(afterMs = 100): void {
+    this.now += afterMs;
+    this.load.sample();
+  }
+}
+
+describe('an event loop that is held up', () => {
   test('refuses nobody after a single pause', async () => {
-    const load = new Load(10);
-    const start = performance.now();
-    load.sample(start + 5_000);
-    expect(await answer(load)).toBe('answered');
-    load.stop();
+    const waiting = new Waiting(1_000);
+    await waiting.begin(80);
+    await waiting.end(80);
+    waiting.sample(5_000);
+    expect(await waiting.begin(100)).toBe(100);
   });
 
-  test('time after time refuses, until it is on time again', async () => {
-    const load = new Load(10);
-    load.stop();
-    const start = performance.now();
-    load.sample(start + 5_000);
-    load.sample(start + 10_000);
-    await expect(answer(load)).rejects.toMatchObject(overloaded);
-    load.sample(start + 10_100);
-    expect(await answer(load)).toBe('answered');
+  test('time after time lets few in, until it is on time again', async () => {
+    const waiting = new Waiting(1_000);
+    waiting.sample(5_000);
+    waiting.sample(5_000);
+    expect(await waiting.begin(100)).toBe(64);
+    await waiting.end(64);
+    for (let sample = 0; sample < 20; sample++) waiting.sample();
+    expect(await waiting.begin(1_000)).toBe(1_000);
+  });
+});
+
+describe('requests that wait for too long', () => {
+  test('let in as many more as end in half a second', async () => {
+    const waiting = new Waiting(1_000);
+    expect(await waiting.begin(600)).toBe(600);
+    for (let sample = 0; sample < 10; sample++) {
+      await waiting.end(20);
+      waiting.sample();
+    }
+    // Twenty end in a tenth of a second: a hundred may wait, and four hundred do.
+    expect(await waiting.begin(1)).toBe(0);
+    await waiting.end(350);
+    expect(await waiting.begin(100)).toBe(50);
+  });
+
+  test('refuse nobody while they are few', async () => {
+    const waiting = new Waiting(1_000);
+    expect(await waiting.begin(63)).toBe(63);
+    for (let sample = 0; sample < 50; sample++) waiting.sample();
+    expect(await waiting.begin(100)).toBe(100);
+  });
+
+  test('let everybody in again within three seconds after they have ended', async () => {
+    const waiting = new Waiting(1_000);
+    await waiting.begin(600);
+    for (let sample = 0; sample < 10; sample++) waiting.sample();
+    expect(await waiting.begin(1)).toBe(0);
+    await waiting.end(600);
+    for (let sample = 0; sample < 30; sample++) waiting.sample();
+    expect(await waiting.begin(1_000)).toBe(1_000);
   });
 });
 
