@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { describeSettings } from '../../src/config.ts';
 import { readMetrics } from '../support/metrics.ts';
 import { startTestService } from '../support/service.ts';
 
@@ -29,4 +30,16 @@ test('the dashboard is one that Grafana can import', () => {
   expect(new Set(ids).size).toBe(ids.length);
   for (const { title, targets } of dashboard.panels)
     for (const { expr } of targets) expect([title, expr]).toEqual([title, expect.any(String)]);
+});
+
+test.each([
+  'Dockerfile',
+  'deploy/compose.sqlite.yaml',
+  'deploy/compose.postgres.yaml',
+  'deploy/kubernetes.yaml',
+])('%s sets no variable that is not a setting', (path) => {
+  const known = describeSettings().map(({ variable }) => variable);
+  const named = read(path).match(/\bKEYFOLD_[A-Z_]+/g) ?? [];
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
 });
