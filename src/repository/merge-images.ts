@@ -143,17 +143,19 @@ export function findImagesOfType(
   return session.run(byTypeAndOwner, { domainId, objectTypeName, ownerProfileId });
 }
 
-const byName = statement<ImageName>()((database, { mergeImages }) =>
+/** Picks one image. */
+const isImage = ({ mergeImages }: Tables) =>
+  and(
+    eq(mergeImages.domainId, placeholder('domainId')),
+    eq(mergeImages.mergeId, placeholder('mergeId')),
+    eq(mergeImages.profileId, placeholder('profileId')),
+  );
+
+const byName = statement<ImageName>()((database, tables) =>
   database
-    .select({ image: mergeImages.image })
-    .from(mergeImages)
-    .where(
-      and(
-        eq(mergeImages.domainId, placeholder('domainId')),
-        eq(mergeImages.mergeId, placeholder('mergeId')),
-        eq(mergeImages.profileId, placeholder('profileId')),
-      ),
-    ),
+    .select({ image: tables.mergeImages.image })
+    .from(tables.mergeImages)
+    .where(isImage(tables)),
 );
 
 /** What one profile was before a merge; undefined when that was undone, or its owner deleted. */
@@ -165,18 +167,12 @@ export async function findMergeImage(
   return row?.image;
 }
 
-const setImage = writeStatement<ImageName & { image: string }>()((database, { mergeImages }) =>
+const setImage = writeStatement<ImageName & { image: string }>()((database, tables) =>
   database
-    .update(mergeImages)
+    .update(tables.mergeImages)
     .set({ image: sql`${placeholder('image')}` })
-    .where(
-      and(
-        eq(mergeImages.domainId, placeholder('domainId')),
-        eq(mergeImages.mergeId, placeholder('mergeId')),
-        eq(mergeImages.profileId, placeholder('profileId')),
-      ),
-    )
-    .returning({ mergeId: mergeImages.mergeId }),
+    .where(isImage(tables))
+    .returning({ mergeId: tables.mergeImages.mergeId }),
 );
 
 /** Changes what is kept of a profile. Its owner is held. */
