@@ -39,51 +39,64 @@ const add = writeStatement<{ domainId: string; shard: number } & Change>()(
       .returning({ shard: domainCounts.shard }),
 );
 
-/**
- * One statement for each part of the counts. Whoever holds a part waits for no profile of the domain any
- * more: a unit counts when it holds all that it changes. A part that stays as it is is held by nobody: all
- * who count wait for its row.
- */
-async function addToCounts(
-  session: WriteSession,
-  domainId: string,
-  changes: readonly (Change & { readonly profileId: string })[],
-): Promise<void> {
-  const shards = new Map<number, Change>();
-  for (const { profileId, profiles, objects, bytes, metering } of changes) {
+/** What a unit of work has counted so far. */
+class UnitCounts {
+  readonly #session: WriteSession;
+  /** By domain, and there by part. */
+  readonly #changes = new Map<string, Map<number, Change>>();
+
+  constructor(session: WriteSession) {
+    this.#session = session;
+  }
+
+  add(domainId: string, profileId: string, change: Change): void {
+    const shards = this.#changes.get(domainId) ?? new Map<number, Change>();
+    this.#changes.set(domainId, shards);
     const shard = Number.parseInt(profileId.slice(-1), COUNT_SHARDS);
     const sum = shards.get(shard);
     shards.set(shard, {
-      profiles: (sum?.profiles ?? 0) + profiles,
-      objects: (sum?.objects ?? 0) + objects,
-      bytes: (sum?.bytes ?? 0) + bytes,
-      metering: (sum?.metering ?? 0) + metering,
+      profiles: (sum?.profiles ?? 0) + change.profiles,
+      objects: (sum?.objects ?? 0) + change.objects,
+      bytes: (sum?.bytes ?? 0) + change.bytes,
+      metering: (sum?.metering ?? 0) + change.metering,
     });
   }
-  // In one order by everybody: units that count at the same time wait, but not in a circle.
-  for (const [shard, sum] of [...shards].toSorted(([a], [b]) => a - b))
-    if (Object.values(sum).some((count) => count !== 0))
-      await session.run(add, { domainId, shard, ...sum });
+
+  /** One statement for each part. A part that stays as it is is held by nobody: all who count wait for its row. */
+  async store(): Promise<void> {
+    // In one order by everybody: units that count at the same time wait, but not in a circle.
+    for (const [domainId, shards] of [...this.#changes].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      for (const [shard, sum] of [...shards].toSorted(([a], [b]) => a - b))
+        if (Object.values(sum).some((count) => count !== 0))
+          await this.#session.run(add, { domainId, shard, ...sum });
+  }
 }
 
-/** Counts a new profile, which has no objects yet. */
-export function countNewProfile(
+const countsOfUnits = new WeakMap<WriteSession, UnitCounts>();
+
+/**
+ * Counts at the end of the unit: whoever holds a part of the counts then waits for nothing else, and others wait
+ * for the commit alone. A count that is read within the unit is without what the unit does.
+ */
+function addToCounts(
   session: WriteSession,
   domainId: string,
-  profileId: string,
-): Promise<void> {
-  const change = { profileId, profiles: 1, objects: 0, bytes: 0, metering: 0 };
-  return addToCounts(session, domainId, [change]);
+  changes: readonly (Change & { readonly profileId: string })[],
+): void {
+  const unit = countsOfUnits.get(session) ?? new UnitCounts(session);
+  if (!countsOfUnits.has(session)) session.atEnd(() => unit.store());
+  countsOfUnits.set(session, unit);
+  for (const { profileId, ...change } of changes) unit.add(domainId, profileId, change);
 }
 
-/** The same for several profiles, none of which has objects. */
+/** Counts new profiles, which have no objects yet. */
 export function countNewProfiles(
   session: WriteSession,
   domainId: string,
   profileIds: readonly string[],
-): Promise<void> {
+): void {
   const counts = { profiles: 1, objects: 0, bytes: 0, metering: 0 };
-  return addToCounts(
+  addToCounts(
     session,
     domainId,
     profileIds.map((profileId) => ({ profileId, ...counts })),
@@ -99,7 +112,7 @@ export function countRemovedProfiles(
     readonly objects: number;
     readonly bytes: number;
   }[],
-): Promise<void> {
+): void {
   const changes = removed.map(({ profileId, objects, bytes }) => ({
     profileId,
     profiles: -1,
@@ -107,7 +120,7 @@ export function countRemovedProfiles(
     bytes: -bytes,
     metering: -meteringExtra(objects),
   }));
-  return addToCounts(session, domainId, changes);
+  addToCounts(session, domainId, changes);
 }
 
 /** What happens to the objects of one profile in a unit that holds it: nobody else changes them. */
@@ -125,7 +138,7 @@ export function countObjects(
   session: WriteSession,
   domainId: string,
   changed: readonly ObjectChange[],
-): Promise<void> {
+): void {
   const changes = changed.map(({ profileId, before, after, bytes }) => ({
     profileId,
     profiles: 0,
@@ -133,7 +146,7 @@ export function countObjects(
     bytes,
     metering: meteringExtra(after) - meteringExtra(before),
   }));
-  return addToCounts(session, domainId, changes);
+  addToCounts(session, domainId, changes);
 }
 
 const counts = statement<{ domainId: string }>()((database, { domainCounts }) =>

@@ -2,9 +2,10 @@ import { and, eq, inArray, lte, sql } from 'drizzle-orm';
 import { countObjects, type ObjectChange } from './domain-counts.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import { originRefOf } from './object-keys.ts';
+import { type ObjectTotals, objectTotals } from './object-totals.ts';
 import type { ObjectName } from './profile-objects.ts';
 import { lockProfiles } from './profiles.ts';
-import { type Session, statement, type WriteSession, writeStatement } from './session.ts';
+import { type WriteSession, writeStatement } from './session.ts';
 
 const { placeholder } = sql;
 
@@ -13,32 +14,6 @@ export const OBJECTS_PER_REMOVAL_MAX = 256;
 
 /** An object in a domain. */
 export type ObjectInDomain = Omit<ObjectName, 'domainId'>;
-
-const counts = sized(OBJECTS_PER_REMOVAL_MAX, (size) =>
-  statement<{ domainId: string }>()((database, { profileObjects }) =>
-    database
-      .select({ profileId: profileObjects.profileId, objects: sql<number>`count(*)` })
-      .from(profileObjects)
-      .where(
-        and(
-          eq(profileObjects.domainId, placeholder('domainId')),
-          inArray(profileObjects.profileId, listPlaceholders('profileId', size)),
-        ),
-      )
-      .groupBy(profileObjects.profileId),
-  ),
-);
-
-/** How many objects each of the profiles has; there are a thousand at most. */
-async function objectCounts(
-  session: Session,
-  domainId: string,
-  profileIds: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
-  const named = { domainId, ...listParameters('profileId', profileIds) };
-  const rows = await session.run(counts(profileIds.length), named);
-  return new Map(rows.map(({ profileId, objects }) => [profileId, Number(objects)]));
-}
 
 const remove = sized(OBJECTS_PER_REMOVAL_MAX, (size) =>
   writeStatement<{ domainId: string; expiredBy: number }>()((database, { profileObjects }) => {
@@ -100,11 +75,11 @@ function namesOf(objects: readonly ObjectInDomain[]) {
 /** What the removal of objects means for each of their profiles. */
 function changesOf(
   removed: readonly (ObjectInDomain & { readonly bytes: number })[],
-  before: ReadonlyMap<string, number>,
+  before: (profileId: string) => ObjectTotals,
 ): ObjectChange[] {
   const changes = new Map<string, ObjectChange>();
   for (const { profileId, bytes } of removed) {
-    const had = before.get(profileId) ?? 0;
+    const had = before(profileId).objects;
     const change = changes.get(profileId) ?? { profileId, before: had, after: had, bytes: 0 };
     const [after, left] = [change.after - 1, change.bytes - bytes];
     changes.set(profileId, { ...change, after, bytes: left });
@@ -127,11 +102,11 @@ export async function removeObjects(
   if (objects.length === 0) return [];
   const profileIds = [...new Set(objects.map(({ profileId }) => profileId))];
   await lockProfiles(session, domainId, profileIds);
-  const before = await objectCounts(session, domainId, profileIds);
+  const before = await objectTotals(session, domainId, profileIds);
   const named = { domainId, expiredBy, ...namesOf(objects) };
   const removed = await session.run(remove(objects.length), named);
   if (removed.length === 0) return [];
   await session.run(removeKeys(removed.length), { domainId, ...namesOf(removed) });
-  await countObjects(session, domainId, changesOf(removed, before));
+  countObjects(session, domainId, changesOf(removed, before));
   return removed;
 }

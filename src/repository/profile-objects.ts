@@ -217,51 +217,6 @@ export async function objectOfProfile(
   return row;
 }
 
-const sizes = statement<{ domainId: string; profileId: string }>()((database, { profileObjects }) =>
-  database
-    .select({
-      objectTypeName: profileObjects.objectTypeName,
-      objects: sql<number>`count(*)`,
-      bytes: sql<number>`sum(${profileObjects.documentBytes})`,
-    })
-    .from(profileObjects)
-    .where(
-      and(
-        eq(profileObjects.domainId, placeholder('domainId')),
-        eq(profileObjects.profileId, placeholder('profileId')),
-      ),
-    )
-    .groupBy(profileObjects.objectTypeName),
-);
-
-/** How many objects a profile has of each type, and their bytes; there are a thousand at most. */
-export async function objectSizes(
-  session: Session,
-  domainId: string,
-  profileId: string,
-): Promise<{ objectTypeName: string; objects: number; bytes: number }[]> {
-  const rows = await session.run(sizes, { domainId, profileId });
-  return rows.map(({ objectTypeName, objects, bytes }) => ({
-    objectTypeName,
-    objects: Number(objects),
-    bytes: Number(bytes),
-  }));
-}
-
-/** How many objects a profile has, and their bytes. */
-export async function objectTotals(
-  session: Session,
-  domainId: string,
-  profileId: string,
-): Promise<{ objects: number; bytes: number }> {
-  const total = { objects: 0, bytes: 0 };
-  for (const { objects, bytes } of await objectSizes(session, domainId, profileId)) {
-    total.objects += objects;
-    total.bytes += bytes;
-  }
-  return total;
-}
-
 /** How many values one statement holds; more are held by several. */
 const VALUES_PER_STATEMENT = 16;
 

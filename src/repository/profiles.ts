@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
-import { countNewProfile, countRemovedProfiles } from './domain-counts.ts';
+import { countNewProfiles, countRemovedProfiles } from './domain-counts.ts';
 import { type DomainName, domainIdByName, isNamed } from './domains.ts';
 import { ConflictError } from './errors.ts';
 import {
@@ -11,7 +11,7 @@ import {
   rowPlaceholders,
   sized,
 } from './lists.ts';
-import { objectTotals } from './profile-objects.ts';
+import { objectTotals } from './object-totals.ts';
 import { noteChange, noteChanges } from './rule-match-changes.ts';
 import { dissolveGroupsOf } from './rule-matches.ts';
 import {
@@ -59,7 +59,7 @@ const insert = writeStatement<ProfileRow>()((database, { profiles }) =>
 /** @throws MissingParentError when the domain is gone. */
 export async function insertProfile(session: WriteSession, row: ProfileRow): Promise<void> {
   await session.run(insert, row);
-  await countNewProfile(session, row.domainId, row.profileId);
+  countNewProfiles(session, row.domainId, [row.profileId]);
   await noteChange(session, row);
 }
 
@@ -246,10 +246,10 @@ export async function removeProfile(
   // Nobody adds to its objects until the unit ends.
   await lockProfile(session, { domainId, profileId });
   await dissolveGroupsOf(session, { domainId, profileId });
-  const totals = await objectTotals(session, domainId, profileId);
+  const totals = await objectTotals(session, domainId, [profileId]);
   const removed = await session.run(remove, { domainId, profileId });
   if (removed.length === 0) return false;
-  await countRemovedProfiles(session, domainId, [{ profileId, ...totals }]);
+  countRemovedProfiles(session, domainId, [{ profileId, ...totals(profileId) }]);
   return true;
 }
 
@@ -379,7 +379,7 @@ export interface ExpiredProfiles {
   readonly removed: readonly Pick<ProfileRow, 'domainId' | 'profileId'>[];
 }
 
-/** Those of a domain: all of them are held before the first is counted out. */
+/** Those of a domain. */
 async function removeExpiredOf(
   session: WriteSession,
   domainId: string,
@@ -387,16 +387,16 @@ async function removeExpiredOf(
   now: number,
 ): Promise<string[]> {
   await lockProfiles(session, domainId, profileIds);
+  const totals = await objectTotals(session, domainId, profileIds);
   const removed: { profileId: string; objects: number; bytes: number }[] = [];
   for (const profileId of profileIds) {
-    const totals = await objectTotals(session, domainId, profileId);
     await dissolveGroupsOf(session, { domainId, profileId });
     const gone = await session.run(removeExpired, { domainId, profileId, now });
-    if (gone.length > 0) removed.push({ profileId, ...totals });
+    if (gone.length > 0) removed.push({ profileId, ...totals(profileId) });
     // It stays, and matching has to look at it again, too.
     else await noteChange(session, { domainId, profileId });
   }
-  await countRemovedProfiles(session, domainId, removed);
+  countRemovedProfiles(session, domainId, removed);
   return removed.map(({ profileId }) => profileId);
 }
 

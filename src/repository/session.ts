@@ -94,4 +94,6 @@ export interface Session {
 /** Runs any statement. Only a repository makes one: for a unit of work. */
 export interface WriteSession {
   run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R>;
+  /** Has something done when the rest of the unit is, within it; several in the order in which they come. */
+  atEnd(work: () => Promise<void>): void;
 }

@@ -338,6 +338,6 @@ export async function storeProfiles(
   const outcomes: Outcome[] = [];
   const created: string[] = [];
   for (const round of roundsOf(rows)) created.push(...(await storeRound(unit, round, outcomes)));
-  await countNewProfiles(session, domain.domainId, created);
+  countNewProfiles(session, domain.domainId, created);
   return outcomes;
 }

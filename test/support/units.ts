@@ -32,6 +32,7 @@ export function meterUnits(behind: Repository) {
             unit.statements += 1;
             return note(await session.run(statement, parameters));
           },
+          atEnd: (rest) => session.atEnd(rest),
         });
       }),
     autocommit: metered(behind.autocommit),

@@ -178,7 +178,7 @@ export async function ingest(
   await storeObject(session, incoming, name, before, profile === undefined, now);
   const after = before === undefined ? objects + 1 : objects;
   const bytes = size - (before?.documentBytes ?? 0);
-  await countObjects(session, domainId, [{ profileId, before: objects, after, bytes }]);
+  countObjects(session, domainId, [{ profileId, before: objects, after, bytes }]);
   await recordAction(session, context, name, 'INGESTED', text, name);
   return objectKey;
 }

@@ -1,6 +1,7 @@
 import { ObjectRefusedError } from '../../identity/object-keys.ts';
 import type { Quotas } from '../../model/operation.ts';
-import { type ObjectName, objectSizes } from '../../repository/profile-objects.ts';
+import { objectSizes } from '../../repository/object-totals.ts';
+import type { ObjectName } from '../../repository/profile-objects.ts';
 import type { Session } from '../../repository/session.ts';
 import type { EffectiveObjectType } from '../object-types/resolve.ts';
 

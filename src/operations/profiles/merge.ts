@@ -218,7 +218,7 @@ async function moveObjects(
   const ids = others.map((state) => state.profileId);
   await copyObjectsTo(session, domainId, profileId, ids);
   const [before, after, bytes] = [own.length, own.length + moved.length, bytesOf(moved)];
-  await countObjects(session, domainId, [{ profileId, before, after, bytes }]);
+  countObjects(session, domainId, [{ profileId, before, after, bytes }]);
 }
 
 /**
@@ -376,7 +376,6 @@ export async function mergeProfilesInto(
   const objects = objectsOfMerge(context, states, older);
   const apart = await apartFrom(session, domainId, all);
   const inherited = apart.filter(({ profileId }) => profileId !== mainProfileId);
-  // It waits for profiles of others: before anything is counted.
   await inheritApart(session, domainId, mainProfileId, profileIds, inherited);
   const mergeId = ids.recordId(now);
   const dropped = await findDropped(session, domainId, older);

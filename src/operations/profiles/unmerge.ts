@@ -29,9 +29,10 @@ import {
 } from '../../repository/merging.ts';
 import { originRefOf } from '../../repository/object-keys.ts';
 import { OBJECTS_PER_REMOVAL_MAX, removeObjects } from '../../repository/object-removal.ts';
+import { objectTotals } from '../../repository/object-totals.ts';
 import { deletedObjectTypes } from '../../repository/object-types.ts';
 import { addFieldKeys, removeFieldKeys } from '../../repository/profile-keys.ts';
-import { insertObjects, type ObjectRow, objectTotals } from '../../repository/profile-objects.ts';
+import { insertObjects, type ObjectRow } from '../../repository/profile-objects.ts';
 import { insertProfile, type ProfileRow, updateProfile } from '../../repository/profiles.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { recordAction } from '../history/record.ts';
@@ -82,7 +83,8 @@ async function putBack(
   objects: readonly ObjectRow[],
   keys: readonly KeyRow[],
 ): Promise<void> {
-  const { objects: before } = await objectTotals(session, domainId, profileId);
+  const totals = await objectTotals(session, domainId, [profileId]);
+  const before = totals(profileId).objects;
   const inserted = await insertObjects(session, { domainId, profileId }, objects);
   const own = keys.filter(isKeyOf(inserted));
   await addKeys(
@@ -92,7 +94,7 @@ async function putBack(
   );
   const bytes = inserted.reduce((sum, { documentBytes }) => sum + documentBytes, 0);
   const after = before + inserted.length;
-  await countObjects(session, domainId, [{ profileId, before, after, bytes }]);
+  countObjects(session, domainId, [{ profileId, before, after, bytes }]);
 }
 
 /** Gives a profile its objects back as they are now, with their keys; those deleted since stay so. */

@@ -43,7 +43,7 @@ async function inTransaction<T>(
 ): Promise<T> {
   const session = new UnitSession(runOn(connection));
   try {
-    return await work(session);
+    return await session.complete(work);
   } catch (error) {
     await connection.rollback();
     throw error;

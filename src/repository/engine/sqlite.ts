@@ -217,7 +217,7 @@ class SqliteRepository implements Repository {
       statements.run(statement, parameters),
     );
     return units.add(
-      () => work(session),
+      () => session.complete(work),
       () => session.end(),
     );
   }

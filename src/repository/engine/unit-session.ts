@@ -9,6 +9,7 @@ export type RunStatement = (
 /** The session of one unit of work; dead when the unit's turn is over. */
 export class UnitSession implements WriteSession {
   readonly #run: RunStatement;
+  readonly #atEnd: (() => Promise<void>)[] = [];
   #ended = false;
 
   /** @param run gives the rows or a promise of them, and throws errors of the repository. */
@@ -18,6 +19,17 @@ export class UnitSession implements WriteSession {
 
   end(): void {
     this.#ended = true;
+  }
+
+  atEnd(work: () => Promise<void>): void {
+    this.#atEnd.push(work);
+  }
+
+  /** Runs the whole of a unit: `work`, and then what that has left to the end. */
+  async complete<T>(work: (session: this) => Promise<T>): Promise<T> {
+    const value = await work(this);
+    for (const rest of this.#atEnd) await rest();
+    return value;
   }
 
   async run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R> {

@@ -11,7 +11,7 @@ import { openTestStore } from '../support/store.ts';
 const DomainName = 'customers';
 const ObjectTypeName = 'ticket';
 
-test('an object is replaced by one of its size while somebody else counts', async () => {
+test('an object is stored while a unit that has counted in the same place is open', async () => {
   const database = await sharedDatabase();
   const [one, two] = [await openTestStore(database), await openTestStore(database)];
   await one.seed.domain(DomainName);
@@ -38,8 +38,8 @@ test('an object is replaced by one of its size while somebody else counts', asyn
   let replaced: Promise<unknown> = Promise.resolve();
   await one.repository.write(async (session) => {
     const change = { profileId, before: 1, after: 1, bytes: 1 };
-    await countObjects(session, domain?.domainId ?? '', [change]);
-    replaced = two.run(putProfileObject, ticket('two')).then(() => {
+    countObjects(session, domain?.domainId ?? '', [change]);
+    replaced = two.run(putProfileObject, ticket('longer than one')).then(() => {
       outcome ??= 'stored';
     });
     const waiting =
