@@ -22,7 +22,9 @@ import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
 import { removeExpiredProfiles } from '../../src/repository/profiles.ts';
 import { nextChanges } from '../../src/repository/rule-match-changes.ts';
 import { findRebuild } from '../../src/repository/rule-match-rebuilds.ts';
+import { sharedDatabase } from '../support/database.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
+import { storeObjects } from '../support/stored-objects.ts';
 
 const DomainName = 'customers';
 const domain = { accountId: '000000000000', domainName: DomainName };
@@ -154,6 +156,29 @@ describe('profiles that match on a level up to which they are merged', () => {
     expect(refused).toEqual([...new Set(refused)]);
     expect(await exist(store, first, other)).toEqual([first, other]);
     expect(await matches(store)).toEqual([refused[0]]);
+  });
+
+  test('are merged some at a time when they have more objects than two may have', async () => {
+    const database = await sharedDatabase();
+    const store = await openTestStore(database);
+    await store.run(createDomain, {
+      DomainName,
+      DefaultExpirationDays: 1,
+      RuleBasedMatching: rules,
+    });
+    const row = await findDomain(store.repository.autocommit, domain);
+    const ids = await store.seed.profiles(DomainName, 5, { EmailAddress: 'ada@x.y' });
+    // Each has the same two.
+    const objects = ids.flatMap((profileId) =>
+      ['1', '2'].map((objectKey) => ({ profileId, objectTypeName: 'ticket', objectKey })),
+    );
+    await storeObjects(database, row?.domainId ?? '', objects);
+    expect(await look(store, { ...publishedQuotas, objectsPerProfile: 3 })).toEqual([]);
+    const [first] = ids.toSorted();
+    expect(await exist(store, ...ids)).toEqual([first]);
+    // Three with six objects, and then three again.
+    const { autocommit } = store.repository;
+    expect(await listMerges(autocommit, domain, NEWEST_MERGE, 10)).toHaveLength(2);
   });
 
   test('are left apart once somebody has undone their merge', async () => {

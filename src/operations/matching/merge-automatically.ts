@@ -6,6 +6,7 @@ import type { UnitContext, WorkContext } from '../../model/operation.ts';
 import { type DomainRow, findDomainById, shareDomain } from '../../repository/domains.ts';
 import { apartFrom } from '../../repository/kept-apart.ts';
 import { holdProfiles, PROFILES_PER_MERGE_MAX } from '../../repository/merging.ts';
+import { objectTotals } from '../../repository/object-totals.ts';
 import { levelsOfGroups, membersOfGroup } from '../../repository/rule-matches.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { mergeProfilesInto } from '../profiles/merge.ts';
@@ -68,13 +69,34 @@ export async function mergeAutomatically(
   return others.length;
 }
 
+/**
+ * As many of some profiles, from the first on, as have no more objects together than two may have: no merge
+ * can do with less, and none of a unit's work is bounded otherwise.
+ */
+async function withFewObjects(
+  session: WriteSession,
+  { quotas }: UnitContext,
+  domainId: string,
+  profileIds: readonly string[],
+): Promise<readonly string[]> {
+  const totals = await objectTotals(session, domainId, profileIds);
+  let [objects, bytes] = [0, 0];
+  const end = profileIds.findIndex((profileId, index) => {
+    objects += totals(profileId).objects;
+    bytes += totals(profileId).bytes;
+    const isTooMany = objects > 2 * quotas.objectsPerProfile;
+    return index >= 2 && (isTooMany || bytes > 2 * quotas.objectBytesPerProfile);
+  });
+  return end < 0 ? profileIds : profileIds.slice(0, end);
+}
+
 /** What became of a group of profiles that match by rules. */
 export type GroupOutcome = 'merged' | 'refused' | 'unchanged';
 
 /**
  * Merges a group of profiles that match on a level of the rules up to which they are merged (Amazon's
- * guide), by the rules that apply at this moment. A group whose merged profile would be too large stays
- * as it is.
+ * guide), by the rules that apply at this moment. Of a large group some are merged: matching then looks at it
+ * again. A group whose merged profile would be too large stays as it is.
  */
 export async function mergeRuleMatch(
   context: WorkContext,
@@ -91,9 +113,10 @@ export async function mergeRuleMatch(
       const members = await membersOfGroup(session, domainId, matchId, '', limit);
       const level = rules.levels.find((one) => one.level === members[0]?.ruleLevel);
       if (level === undefined || level.level > rules.mergeLevelMax) return 'unchanged';
+      const ids = members.map(({ profileId }) => profileId);
       const merged = await mergeAutomatically(session, context, {
         domain: row,
-        profileIds: members.map(({ profileId }) => profileId),
+        profileIds: await withFewObjects(session, context, domainId, ids),
         resolution: settings.ConflictResolution,
         matching: (documents) =>
           connected(documents, (document, other) => matchOn(rules, level, document, other)),
