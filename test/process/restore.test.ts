@@ -141,6 +141,21 @@ describe('--replace', () => {
     expect((await restore(database, backup, '--replace')).code).toBe(0);
   });
 
+  test('leaves a database that one process has opened twice', async () => {
+    const { folder, database, backup } = await prepare();
+    const first = openSqlite({ file: database, durability: 'full' });
+    await first.write(insert('first'));
+    symlinkSync(database, join(folder, 'link.db'));
+    const second = openSqlite({ file: join(folder, 'link.db'), durability: 'full' });
+    for (const open of [first, second]) {
+      const { code, stderr } = await restore(database, backup, '--replace');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('it is in use')]);
+      await open.close();
+    }
+    expect(await hasDomain(database, 'first')).toBe(true);
+    expect((await restore(database, backup, '--replace')).code).toBe(0);
+  });
+
   test('leaves what is too broken to tell whether it is in use', async () => {
     const { database, backup } = await prepare();
     writeFileSync(database, 'broken'.repeat(1000));

@@ -183,6 +183,30 @@ function inspect({ file, durability, onRecovery }: SqliteOptions): void {
   if (recovery !== undefined) onRecovery?.(recovery);
 }
 
+/** The connections of this process to files, by what the system knows those by. */
+const openHere = new Map<string, Connection[]>();
+
+/**
+ * Whether this process has a file open already. It must not be read past SQLite then: whoever closes any
+ * descriptor of a file gives up all locks that the process has on it (POSIX), and other processes would take the
+ * file for one that nobody uses.
+ */
+function isOpenHere(file: string): boolean {
+  const connections = openHere.get(identityOf(file)) ?? [];
+  return connections.some(({ open }) => open);
+}
+
+function noteOpen(file: string, connection: Connection): void {
+  const connections = openHere.get(identityOf(file)) ?? [];
+  openHere.set(identityOf(file), [...connections.filter(({ open }) => open), connection]);
+}
+
+/** Names a file that is there, by whatever path it is reached. */
+function identityOf(file: string): string {
+  const { dev, ino } = statSync(file, { bigint: true });
+  return `${dev} ${ino}`;
+}
+
 /** Opens a file for writing, in WAL mode and at this program's schema. */
 export function openDatabaseFile(options: SqliteOptions): Connection {
   const { file, durability } = options;
@@ -196,8 +220,10 @@ export function openDatabaseFile(options: SqliteOptions): Connection {
       );
     createDatabaseFile(file, createDatabase);
   }
-  inspect(options);
-  if (hasLog(file)) settleLog(file);
+  if (!isOpenHere(file)) {
+    inspect(options);
+    if (hasLog(file)) settleLog(file);
+  }
   const { ino } = statSync(file);
   const connection = openConnection(file, durability);
   try {
@@ -210,6 +236,7 @@ export function openDatabaseFile(options: SqliteOptions): Connection {
     // name to another file, and writes to this one would be lost.
     if (statSync(file).ino !== ino)
       throw new DatabaseRefusedError('was replaced while it was opened: start again');
+    noteOpen(file, connection);
     return connection;
   } catch (error) {
     connection.close();
