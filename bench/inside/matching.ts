@@ -1,8 +1,12 @@
 import { createProfile } from '../../src/operations/profiles/create-profile.ts';
 import { findDomain } from '../../src/repository/domains.ts';
+import { inParts } from '../../src/repository/lists.ts';
 import { ACCOUNT_ID, customer, DOMAIN, NEW } from '../domains/customers.ts';
 import { settleMatching } from '../domains/plan.ts';
 import { contextOn } from './store.ts';
+
+/** More than that many would wait for a connection for longer than a unit may. */
+const CREATED_AT_ONCE = 64;
 
 export interface MatchingJob {
   readonly database: string;
@@ -25,11 +29,11 @@ export async function measureMatching({
   const domain = await findDomain(context.repository.autocommit, name);
   if (domain === undefined) throw new Error('the domain is not there');
   await settleMatching(context, domain.domainId);
-  await Promise.all(
-    Array.from({ length: count }, (_, index) =>
-      createProfile.handler(context, { DomainName: DOMAIN, ...customer(NEW + first + index) }),
-    ),
-  );
+  const profiles = Array.from({ length: count }, (_, index) => customer(NEW + first + index));
+  for (const some of inParts(profiles, CREATED_AT_ONCE))
+    await Promise.all(
+      some.map((fields) => createProfile.handler(context, { DomainName: DOMAIN, ...fields })),
+    );
   const start = performance.now();
   const steps = await settleMatching(context, domain.domainId);
   const elapsedMs = performance.now() - start;
