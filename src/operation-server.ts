@@ -124,7 +124,7 @@ export class OperationServer {
     // What is signed is a path without empty segments and dots; a path that has some must not lead
     // anywhere else.
     if (!isResolvedPath(requestTarget(http.req.raw, http.env))) throw unknownOperation();
-    return load.run(() => onRepository(() => authenticator.identify(wireRequest(http), now)));
+    return load.prepare(() => onRepository(() => authenticator.identify(wireRequest(http), now)));
   }
 
   async #answer(received: Received, principal: Principal | undefined): Promise<unknown> {

@@ -16,6 +16,7 @@ import type { DiskEvents } from './repository/errors.ts';
 import { openRepository } from './repository/open.ts';
 import { RunningService, type Service } from './running-service.ts';
 import { AbortedRequests } from './service/aborted-requests.ts';
+import { refuseWhenFull } from './service/admission.ts';
 import { listen } from './service/http-server.ts';
 import { createIds } from './service/ids.ts';
 import { JobRunner } from './service/job-runner.ts';
@@ -200,6 +201,13 @@ export async function startService(
           port: metricsPort,
         });
     }
+    const answers = new Answers({
+      log,
+      isStopping: () => lifecycle.isStopping,
+      countAborted: () => abortedRequests.count(),
+      requestId: ids.requestId?.bind(ids),
+      observer: observation,
+    });
     const app = buildApp({
       operations,
       repository,
@@ -210,13 +218,7 @@ export async function startService(
       limits,
       clock,
       log,
-      answers: new Answers({
-        log,
-        isStopping: () => lifecycle.isStopping,
-        countAborted: () => abortedRequests.count(),
-        requestId: ids.requestId?.bind(ids),
-        observer: observation,
-      }),
+      answers,
       bodies: new BodyReader(BODIES_BYTES_MAX),
       load,
       lifecycle,
@@ -227,7 +229,12 @@ export async function startService(
         sealer === undefined && !isWorker ? async () => (await startMetrics()).read() : undefined,
       tracing: tracing?.middleware,
     });
-    const server = await listen(app.fetch, { host, port, ownsProcess });
+    const server = await listen(app.fetch, {
+      host,
+      port,
+      ownsProcess,
+      refuse: refuseWhenFull(load, repository, answers),
+    });
     const graceMs = ownsProcess ? STOP_GRACE_MS : 0;
     const held = {
       app,

@@ -32,6 +32,17 @@ export interface AnswerObserver {
   answered(operation: string, outcome: string, durationMs: number): void;
 }
 
+/** An answer that has not been made a response of a server yet. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+function responseOf({ status, headers, body }: Answer): Response {
+  return new Response(body, { status, headers });
+}
+
 /** Makes the answers to requests, and one log line for each. */
 export class Answers {
   readonly #dependencies: AnswersDependencies;
@@ -47,7 +58,13 @@ export class Answers {
   }
 
   succeed(record: RequestRecord, { status, body }: EncodedOutput): Response {
-    return this.#finish(record, status, body);
+    return responseOf(this.#finish(record, status, body));
+  }
+
+  /** The same for a request that is refused before it is looked at. */
+  refuse(error: ServiceError): Answer {
+    const { status, body } = encodeError(error.code, error.message);
+    return this.#finish(this.begin('unknown'), status, body, error.code, error.retryAfterSeconds);
   }
 
   /** The answer to what went wrong. Of a fault it tells nothing but that there was one. */
@@ -63,12 +80,12 @@ export class Answers {
       if (error.cause !== undefined) log.error({ requestId, err: error.cause });
       const { status, body } = encodeError(error.code, error.message);
       const retryAfter = error instanceof ServiceError ? error.retryAfterSeconds : undefined;
-      return this.#finish(record, status, body, error.code, retryAfter);
+      return responseOf(this.#finish(record, status, body, error.code, retryAfter));
     }
     log.error({ requestId, err: error });
     const code = 'InternalServerException';
     const { status, body } = encodeError(code, 'An internal error has occurred.');
-    return this.#finish(record, status, body, code);
+    return responseOf(this.#finish(record, status, body, code));
   }
 
   #finish(
@@ -77,7 +94,7 @@ export class Answers {
     body: string | null,
     errorType?: string,
     retryAfterSeconds?: number,
-  ): Response {
+  ): Answer {
     const { log, isStopping, observer } = this.#dependencies;
     const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
     observer?.answered(operation, errorType ?? 'success', durationMs);
@@ -89,6 +106,6 @@ export class Answers {
     // A connection that stays open would keep a stopping process waiting. After a refused body it
     // stays: closing it under a client that still sends would take the answer away from it.
     if (isStopping()) headers.Connection = 'close';
-    return new Response(body, { status, headers });
+    return { status, headers, body };
   }
 }

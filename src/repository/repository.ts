@@ -20,6 +20,9 @@ export interface StoreMeasures {
   readonly databaseBytes?: number;
 }
 
+/** A place among the units of work that wait: a lower number is before a higher one. */
+export type Place = number;
+
 /**
  * The store. Query functions beside this file take the session that `read` and `write` hand out.
  *
@@ -42,13 +45,23 @@ export interface Repository {
    * Runs `work` as one unit: all of it is stored, durably, before the promise resolves, or none of
    * it. The unit may run again after a conflict, so it must not have effects besides its session's.
    *
+   * @param place where the unit waits, if it isn't to be behind all others.
    * @throws MissingParentError, AlreadyExistsError when a constraint says so.
    * @throws UnavailableError when the database can't take the write now.
    */
-  write<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+  write<T>(work: (session: WriteSession) => Promise<T>, place?: Place): Promise<T>;
+
+  /**
+   * For whoever runs several units, one after another: with this place, the later ones don't wait for units that
+   * came after the first (SQLite; on PostgreSQL nobody waits in a line).
+   */
+  takePlace(): Place;
 
   /** Runs statements that read one by one, for the price of the statement alone. */
   readonly autocommit: Session;
+
+  /** To be called for each request that is refused: the work of others goes on between them, in small pieces. */
+  keepUp(): void;
 
   /** Touches the database; rejects when it doesn't answer. */
   ping(): Promise<void>;

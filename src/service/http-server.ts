@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import type { Answer } from '../protocol/answers.ts';
 import {
   HEADERS_MAX,
   malformedRequest,
@@ -52,6 +53,8 @@ export interface ListenOptions {
    */
   readonly ownsProcess: boolean;
   readonly timeouts?: Timeouts | undefined;
+  /** Says what a request is answered that the application shall not see, or undefined. */
+  readonly refuse?: ((incoming: IncomingMessage) => Answer | undefined) | undefined;
 }
 
 /** Which of its two or more hosts a request is for, nobody can tell: a proxy may think otherwise. */
@@ -65,6 +68,12 @@ function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
 /** Nothing here depends on the Host header, and HTTP/1.0 has none; the adapter wants one. */
 function completeHost(incoming: IncomingMessage): void {
   if (!incoming.headers.host && incoming.httpVersion === '1.0') incoming.headers.host = 'localhost';
+}
+
+/** Answers without the application. */
+function answerWith(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  outgoing.setHeader('Content-Length', Buffer.byteLength(body ?? ''));
+  outgoing.writeHead(status, headers).end(body);
 }
 
 /**
@@ -92,11 +101,10 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<Http
     },
     (incoming, outgoing) => {
       const isTooLong = incoming.rawHeaders.length > 2 * HEADERS_MAX;
-      if (isTooLong || hasSeveralHosts(incoming)) {
-        const { status, headers, body } = isTooLong ? tooManyHeaders() : malformedRequest();
-        outgoing.writeHead(status, headers).end(body);
-        return;
-      }
+      const isUnclear = isTooLong || hasSeveralHosts(incoming);
+      if (isUnclear) return answerWith(outgoing, isTooLong ? tooManyHeaders() : malformedRequest());
+      const refusal = options.refuse?.(incoming);
+      if (refusal !== undefined) return answerWith(outgoing, refusal);
       completeHost(incoming);
       void listener(incoming, outgoing);
     },

@@ -3,32 +3,33 @@ import { overloaded } from '../model/errors.ts';
 /** How late a timer may be before the event loop counts as held up. */
 const DELAY_MS_MAX = 500;
 const SAMPLE_MS = 100;
-/** One long pause is no overload: those who waited through it should be answered. */
-const LATE_SAMPLES_MAX = 2;
-/** How long requests may wait, those who are let in while there is too much to do. */
-const WAIT_MS_MAX = 500;
 /** As many in progress are no overload, however slow they are: a machine that starves is not helped by refusing. */
 const REQUESTS_FEW = 64;
-/** Over how many samples the requests that end are counted. */
+/** With as many in progress, what ends is as much as can be done and not only as much as is asked for. */
+const REQUESTS_BUSY = 32;
+/** How long requests may wait for those before them. */
+const WAIT_MS_MAX = 200;
+/** Over how many busy samples the requests that end are counted. */
 const RATE_SAMPLES = 10;
-/** How fast more are let in again, with each sample. */
-const GROWTH = 1.25;
+/** After how many samples that aren't busy it is forgotten how much can be done: what is asked for may differ. */
+const FORGOTTEN_SAMPLES = 50;
 
 /**
- * Refuses requests at once where they would be answered late. What a request costs differs a hundredfold by
- * its operation, so a number in progress doesn't tell how long one more would wait: while some wait for too
- * long, or the event loop is held up time after time, no more are let in than have ended in that time.
+ * Refuses requests at once that would be answered late. What a request costs differs a hundredfold by its
+ * operation, so a number in progress doesn't tell how long one more would wait: no more are let in than have
+ * ended lately in the time that one may wait.
  */
 export class Load {
   readonly #requestsMax: number;
   readonly #now: () => number;
-  /** When each request in progress began, in that order. */
-  readonly #begun = new Set<{ readonly at: number }>();
-  readonly #ended: number[] = [];
+  /** How many requests have ended in a millisecond, in each of the last busy samples. */
+  readonly #rates: number[] = [];
   readonly #timer: NodeJS.Timeout;
+  #requests = 0;
   #limit: number;
   #endedSinceSample = 0;
-  #lateSamples = 0;
+  #samplesNotBusy = 0;
+  #wasLate = false;
   #sampledAt: number;
 
   /**
@@ -46,34 +47,44 @@ export class Load {
 
   /** How many requests are in progress. */
   get requests(): number {
-    return this.#begun.size;
+    return this.#requests;
   }
 
-  /** Looks at how long requests wait and how late the event loop is, and says how many are let in. */
+  /** Whether one more would be refused. */
+  get isFull(): boolean {
+    return this.#requests >= this.#limit;
+  }
+
+  /** Looks at it now when the timer is late: a flood of requests can keep the event loop from turning for seconds. */
+  keepUp(): void {
+    if (this.#now() - this.#sampledAt > 2 * SAMPLE_MS) this.sample();
+  }
+
+  /** Looks at how many requests have ended since the last time, and says how many are let in. */
   sample(): void {
     const now = this.#now();
-    const elapsed = Math.max(1, now - this.#sampledAt);
+    const elapsedMs = Math.max(1, now - this.#sampledAt);
+    const rate = this.#endedSinceSample / elapsedMs;
     this.#sampledAt = now;
-    this.#lateSamples = elapsed > SAMPLE_MS + DELAY_MS_MAX ? this.#lateSamples + 1 : 0;
-    this.#ended.push(this.#endedSinceSample / elapsed);
-    if (this.#ended.length > RATE_SAMPLES) this.#ended.shift();
     this.#endedSinceSample = 0;
-    if (this.#lateSamples >= LATE_SAMPLES_MAX || this.#isBehind(now)) {
-      const perMs = this.#ended.reduce((sum, rate) => sum + rate, 0) / this.#ended.length;
-      const inTime = Math.max(REQUESTS_FEW, Math.ceil(perMs * WAIT_MS_MAX));
-      this.#limit = Math.min(this.#requestsMax, inTime);
-    } else this.#limit = Math.min(this.#requestsMax, Math.ceil(this.#limit * GROWTH));
+    const isLate = elapsedMs > SAMPLE_MS + DELAY_MS_MAX;
+    // One long pause tells nothing: those who waited through it should be answered.
+    if (!isLate || this.#wasLate) this.#count(rate);
+    this.#wasLate = isLate;
   }
 
-  /** Whether more than a few requests have waited for too long: one alone may be waiting for something else. */
-  #isBehind(now: number): boolean {
-    let seen = 0;
-    for (const { at } of this.#begun) {
-      if (now - at <= WAIT_MS_MAX) return false;
-      seen += 1;
-      if (seen >= REQUESTS_FEW) return true;
+  #count(rate: number): void {
+    const isBusy = this.#requests >= REQUESTS_BUSY;
+    this.#samplesNotBusy = isBusy ? 0 : this.#samplesNotBusy + 1;
+    if (isBusy) this.#rates.push(rate);
+    if (this.#rates.length > RATE_SAMPLES) this.#rates.shift();
+    if (this.#samplesNotBusy >= FORGOTTEN_SAMPLES) this.#rates.length = 0;
+    if (this.#rates.length === 0) this.#limit = this.#requestsMax;
+    else {
+      const perMs = this.#rates.reduce((sum, one) => sum + one, 0) / this.#rates.length;
+      const inTime = Math.max(REQUESTS_FEW, Math.ceil(perMs * WAIT_MS_MAX));
+      this.#limit = Math.min(this.#requestsMax, inTime);
     }
-    return false;
   }
 
   /**
@@ -81,15 +92,22 @@ export class Load {
    *
    * @throws ServiceError ServiceUnavailableException when there is too much to do.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#begun.size >= this.#limit) throw overloaded();
-    const request = { at: this.#now() };
-    this.#begun.add(request);
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.prepare(() =>
+      work().finally(() => {
+        this.#endedSinceSample += 1;
+      }),
+    );
+  }
+
+  /** The same for what comes before that: its end doesn't tell how many requests can be answered. */
+  async prepare<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isFull) throw overloaded();
+    this.#requests += 1;
     try {
       return await work();
     } finally {
-      this.#begun.delete(request);
-      this.#endedSinceSample += 1;
+      this.#requests -= 1;
     }
   }
 

@@ -7,13 +7,13 @@ import { openPostgres } from '../../src/repository/engine/postgres.ts';
 import { withoutPassword } from '../../src/repository/engine/postgres-url.ts';
 import { DatabaseRefusedError } from '../../src/repository/errors.ts';
 import { migrationsOf } from '../../src/repository/migrations.ts';
-import type { Repository } from '../../src/repository/repository.ts';
 import { PostgresProxy } from '../support/postgres-proxy.ts';
 import { onDatabase, PostgresServer, query } from '../support/postgres-server.ts';
 import { countRows } from '../support/rows.ts';
 import { send, startTestService } from '../support/service.ts';
 import { credentialsKey, sendAsIs, sign } from '../support/signing.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
+import { inFrontOf } from '../support/units.ts';
 
 const DomainName = 'customers';
 const WRITERS = 16;
@@ -151,20 +151,13 @@ describe('a connection that breaks during a commit', () => {
     const DomainName = await store.seed.domain();
     const { repository } = store;
     let units = 0;
-    const counting: Repository = {
-      autocommit: repository.autocommit,
-      read: (work) => repository.read(work),
-      snapshot: (work) => repository.snapshot(work),
+    const counting = inFrontOf(repository, {
       write: (work) =>
         repository.write((session) => {
           units++;
           return work(session);
         }),
-      ping: () => repository.ping(),
-      measure: () => repository.measure(),
-      clear: () => repository.clear(),
-      close: () => repository.close(),
-    };
+    });
     proxy.breakNext = moment;
     const { ProfileId } = await store.run(createProfile, { DomainName }, { repository: counting });
     expect(proxy.breakNext).toBeUndefined();

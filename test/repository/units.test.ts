@@ -101,6 +101,41 @@ describe.each(['a file', ':memory:'])('units that take long, on %s', (place) => 
   });
 });
 
+describe.each(['a file', ':memory:'])('units that wait, on %s', (place) => {
+  const openHere = () => open(place === ':memory:' ? place : join(temporaryFolder(), 'keyfold.db'));
+
+  test('run in the order of their places, and without one behind all others', async () => {
+    const repository = openHere();
+    const order: string[] = [];
+    const write = (name: string, place?: number) =>
+      repository.write(async (session) => {
+        order.push(name);
+        await insert(name)(session);
+      }, place);
+    const early = repository.takePlace();
+    const units = [write('first'), write('second'), write('early', early), write('last')];
+    units.push(write('early too', early));
+    await Promise.all(units);
+    expect(order).toEqual(['early', 'early too', 'first', 'second', 'last']);
+  });
+
+  test('start although the event loop does not turn, while others are refused', async () => {
+    const repository = openHere();
+    let isStored = false;
+    const unit = repository.write(insert('started')).then(() => {
+      isStored = true;
+    });
+    // Nothing but promises has its turn here.
+    for (const end = performance.now() + 10_000; !isStored && performance.now() < end; ) {
+      repository.keepUp();
+      await null;
+    }
+    expect(isStored).toBe(true);
+    await unit;
+    expect(await has(repository, 'started')).toBe(true);
+  });
+});
+
 describe('several processes on one file', () => {
   test('an answered write is on disk for another connection', async () => {
     const file = join(temporaryFolder(), 'keyfold.db');

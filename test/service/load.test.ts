@@ -14,19 +14,36 @@ const overloaded = {
   retryAfterSeconds: 1,
 };
 
+/** A service with as many requests in progress as it takes: they wait for a database that another holds. */
+async function startFullService(corsOrigins: readonly string[] = []) {
+  const database = join(temporaryFolder(), 'keyfold.db');
+  const { service } = await startTestService({ database, requestsMax: 2, corsOrigins });
+  const create = (name: string) =>
+    send(service, 'POST', `/domains/${name}`, { DefaultExpirationDays: 1 });
+  const other = new BetterSqlite3(database);
+  onTestFinished(() => void other.close());
+  other.exec('begin immediate');
+  const waiting = Promise.all([create('one'), create('two')]);
+  // The two may still be on their way.
+  let refused = await create('three');
+  while (refused.status === 200) refused = await create('three');
+  return { service, create, other, waiting, refused };
+}
+
+/** What a server has said on a connection until it has said so much. */
+function received(socket: Socket, includes: RegExp): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    socket.on('data', (chunk) => {
+      said += chunk;
+      if (includes.test(said)) resolve(said);
+    });
+  });
+}
+
 describe('too many requests in progress', () => {
   test('503 at once for one more, and those that are in progress end well', async () => {
-    const database = join(temporaryFolder(), 'keyfold.db');
-    const { service } = await startTestService({ database, requestsMax: 2 });
-    const create = (name: string) =>
-      send(service, 'POST', `/domains/${name}`, { DefaultExpirationDays: 1 });
-    // Another process holds the database: whoever writes waits.
-    const other = new BetterSqlite3(database);
-    other.exec('begin immediate');
-    const waiting = Promise.all([create('one'), create('two')]);
-    let refused = await create('three');
-    // The two may still be on their way.
-    while (refused.status === 200) refused = await create('three');
+    const { service, create, other, waiting, refused } = await startFullService();
     expect([refused.status, refused.errorType]).toEqual([503, 'ServiceUnavailableException']);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(refused.body).toEqual({ Message: overloaded.message });
@@ -36,6 +53,34 @@ describe('too many requests in progress', () => {
     other.close();
     expect((await waiting).map(({ status }) => status)).toEqual([200, 200]);
     expect((await create('three')).status).toBe(200);
+  });
+
+  test('503 before the body has come, which is passed over: the connection stays', async () => {
+    const { service, other, waiting } = await startFullService();
+    const { port, hostname } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    const body = 'x'.repeat(100_000);
+    const refused = received(socket, /overloaded/);
+    socket.write(
+      `POST /domains/four HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    expect(await refused).toMatch(/^HTTP\/1.1 503 /);
+    const live = received(socket, /"live"/);
+    socket.write(`${body}GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    expect(await live).toContain('HTTP/1.1 200 ');
+    other.exec('commit');
+    await waiting;
+  });
+
+  test('503 that a page of a listed origin can read', async () => {
+    const origin = 'https://app.example.com';
+    const { service, other, waiting } = await startFullService([origin]);
+    const answer = await fetch(`${service.url}/domains`, { headers: { origin } });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    other.exec('commit');
+    await waiting;
   });
 });
 
@@ -81,51 +126,74 @@ describe('an event loop that is held up', () => {
   test('refuses nobody after a single pause', async () => {
     const waiting = new Waiting(1_000);
     await waiting.begin(80);
-    await waiting.end(80);
     waiting.sample(5_000);
     expect(await waiting.begin(100)).toBe(100);
   });
 
-  test('time after time lets few in, until it is on time again', async () => {
+  test('time after time lets few in', async () => {
     const waiting = new Waiting(1_000);
+    await waiting.begin(80);
     waiting.sample(5_000);
     waiting.sample(5_000);
+    await waiting.end(80);
     expect(await waiting.begin(100)).toBe(64);
-    await waiting.end(64);
-    for (let sample = 0; sample < 20; sample++) waiting.sample();
-    expect(await waiting.begin(1_000)).toBe(1_000);
   });
 });
 
-describe('requests that wait for too long', () => {
-  test('let in as many more as end in half a second', async () => {
+describe('more requests than can be answered', () => {
+  test('no more are let in than end in a fifth of a second', async () => {
     const waiting = new Waiting(1_000);
     expect(await waiting.begin(600)).toBe(600);
     for (let sample = 0; sample < 10; sample++) {
-      await waiting.end(20);
+      await waiting.end(40);
       waiting.sample();
     }
-    // Twenty end in a tenth of a second: a hundred may wait, and four hundred do.
+    // Forty end in a tenth of a second: eighty may wait, and two hundred do.
     expect(await waiting.begin(1)).toBe(0);
-    await waiting.end(350);
-    expect(await waiting.begin(100)).toBe(50);
+    await waiting.end(150);
+    expect(await waiting.begin(100)).toBe(30);
   });
 
-  test('refuse nobody while they are few', async () => {
+  test('nobody is refused who is one of a few, however slow they are', async () => {
     const waiting = new Waiting(1_000);
     expect(await waiting.begin(63)).toBe(63);
     for (let sample = 0; sample < 50; sample++) waiting.sample();
-    expect(await waiting.begin(100)).toBe(100);
+    expect(await waiting.begin(1)).toBe(1);
+    expect(await waiting.begin(1)).toBe(0);
   });
 
-  test('let everybody in again within three seconds after they have ended', async () => {
+  test('nobody is refused because there was little to do before', async () => {
+    const waiting = new Waiting(1_000);
+    for (let sample = 0; sample < 10; sample++) {
+      await waiting.begin(1);
+      await waiting.end(1);
+      waiting.sample();
+    }
+    expect(await waiting.begin(1_000)).toBe(1_000);
+  });
+
+  test('five seconds after it all are let in again', async () => {
     const waiting = new Waiting(1_000);
     await waiting.begin(600);
     for (let sample = 0; sample < 10; sample++) waiting.sample();
     expect(await waiting.begin(1)).toBe(0);
     await waiting.end(600);
-    for (let sample = 0; sample < 30; sample++) waiting.sample();
+    for (let sample = 0; sample < 49; sample++) waiting.sample();
+    expect(await waiting.begin(1_000)).toBe(64);
+    await waiting.end(64);
+    waiting.sample();
     expect(await waiting.begin(1_000)).toBe(1_000);
+  });
+
+  test('what comes before the work of a request takes room, and says nothing of how much can be done', async () => {
+    const waiting = new Waiting(100);
+    await waiting.begin(40);
+    for (let sample = 0; sample < 20; sample++) {
+      for (let count = 0; count < 100; count++) await waiting.load.prepare(async () => {});
+      waiting.sample();
+    }
+    expect(await waiting.begin(100)).toBe(24);
+    await expect(waiting.load.prepare(async () => {})).rejects.toMatchObject(overloaded);
   });
 });
 

@@ -1,6 +1,23 @@
 import type { Repository } from '../../src/repository/repository.ts';
 import type { Session } from '../../src/repository/session.ts';
 
+/** A repository that does some things in its own way, and the others as the one behind it. */
+export function inFrontOf(behind: Repository, own: Partial<Repository>): Repository {
+  return {
+    autocommit: behind.autocommit,
+    read: (work) => behind.read(work),
+    snapshot: (work) => behind.snapshot(work),
+    write: (work, place) => behind.write(work, place),
+    takePlace: () => behind.takePlace(),
+    keepUp: () => behind.keepUp(),
+    ping: () => behind.ping(),
+    measure: () => behind.measure(),
+    clear: () => behind.clear(),
+    close: () => behind.close(),
+    ...own,
+  };
+}
+
 /** What a unit of work that writes has done. */
 export interface Unit {
   statements: number;
@@ -20,10 +37,10 @@ export function meterUnits(behind: Repository) {
   const metered = (session: Session): Session => ({
     run: async (statement, parameters) => note(await session.run(statement, parameters)),
   });
-  const repository: Repository = {
+  const repository = inFrontOf(behind, {
     snapshot: (work) => behind.snapshot((session) => work(metered(session))),
     read: (work) => behind.read((session) => work(metered(session))),
-    write: (work) =>
+    write: (work, place) =>
       behind.write((session) => {
         const unit = { statements: 0 };
         units.push(unit);
@@ -34,12 +51,8 @@ export function meterUnits(behind: Repository) {
           },
           atEnd: (rest) => session.atEnd(rest),
         });
-      }),
+      }, place),
     autocommit: metered(behind.autocommit),
-    ping: () => behind.ping(),
-    measure: () => behind.measure(),
-    clear: () => behind.clear(),
-    close: () => behind.close(),
-  };
+  });
   return { repository, units, rowsMax: () => most };
 }

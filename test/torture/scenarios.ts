@@ -3,6 +3,7 @@ import { tortureFiles } from './files.ts';
 import { tortureIo } from './io.ts';
 import { tortureKill } from './kill.ts';
 import { tortureMigrate } from './migrate.ts';
+import { tortureOverload } from './overload.ts';
 import { tortureOwnership } from './ownership.ts';
 import { torturePower } from './power.ts';
 import type { Run, Scenario } from './scenario.ts';
@@ -25,6 +26,8 @@ const engines = ['sqlite', 'postgres'] as const;
 
 /** Ten thousand images and more in the cycles of a long run. */
 const power = { cuts: 500, writesPerWriter: 60 };
+
+const overload = { capacityMs: 5_000, floodMs: 20_000 };
 
 /** Every scenario, by the name that the command knows it by. */
 export const scenarios: Readonly<Record<string, LongRun>> = {
@@ -62,6 +65,16 @@ export const scenarios: Readonly<Record<string, LongRun>> = {
       'a new database': (run) => tortureMigrate(run, 0),
       'from the first version': (run) => tortureMigrate(run, 1),
     },
+  },
+  overload: {
+    what: 'ten times as many requests as can be answered: some in time, the rest refused at once',
+    engines,
+    cycles: 10,
+    setUps: {
+      'requests of all sizes': (run) => tortureOverload(run, { ...overload, kinds: 'mixed' }),
+      'small requests': (run) => tortureOverload(run, { ...overload, kinds: 'small' }),
+    },
+    most: { acceptedP99Ms: 1_000, refusedP99Ms: 50, memoryMaxMib: 512, recoveryMaxMs: 5_000 },
   },
   ownership: {
     what: 'what 16 clients are told about who holds 8 keys has an order',

@@ -13,12 +13,12 @@ import { deleteProfile } from '../../src/operations/profiles/delete-profile.ts';
 import { searchProfiles } from '../../src/operations/profiles/search-profiles.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
 import { findDomain } from '../../src/repository/domains.ts';
-import type { Repository } from '../../src/repository/repository.ts';
 import { nextChanges } from '../../src/repository/rule-match-changes.ts';
 import { keysOfProfile } from '../../src/transfer/keys-of-profile.ts';
 import { sharedDatabase, testDatabase } from '../support/database.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { accountId, rejectsOf, Transfers } from '../support/transfer.ts';
+import { inFrontOf } from '../support/units.ts';
 
 const DomainName = 'customers';
 const other = 'other';
@@ -499,20 +499,13 @@ describe('an import that is stopped', () => {
     };
     for (const isMade of [false, true]) {
       const { repository } = store;
-      const own: Repository = {
-        autocommit: repository.autocommit,
-        read: (work) => repository.read(work),
-        snapshot: (work) => repository.snapshot(work),
+      const own = inFrontOf(repository, {
         write: async (work) => {
           const value = await repository.write(work);
           await deleted(isMade);
           return value;
         },
-        measure: () => repository.measure(),
-        ping: () => repository.ping(),
-        clear: () => repository.clear(),
-        close: () => repository.close(),
-      };
+      });
       const gone = transfers.importFile(DomainName, file, {}, { repository: own });
       await expect(gone).rejects.toThrow(`has no domain '${DomainName}'`);
       if (!isMade) await store.seed.domain(DomainName);

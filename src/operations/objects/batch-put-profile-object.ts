@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { badRequest, ServiceError, type ServiceErrorCode } from '../../model/errors.ts';
 import { type Context, operation } from '../../model/operation.ts';
 import { integer, label, list, optional, structure } from '../../model/shapes.ts';
+import type { Place } from '../../repository/repository.ts';
 import { requireObjectType } from '../object-types/require-object-type.ts';
 import { onRepository } from '../run.ts';
 import { name, string1To255, stringifiedJson, text, typeName } from '../shapes.ts';
@@ -29,9 +30,10 @@ async function putItem(
   domainName: string,
   objectTypeName: string,
   { Id, Object: object }: z.output<typeof Item>,
+  place: Place,
 ): Promise<Outcome> {
   try {
-    const put = () => putObject(context, domainName, objectTypeName, object);
+    const put = () => putObject(context, domainName, objectTypeName, object, place);
     return { Id, ProfileObjectUniqueKey: await onRepository(put) };
   } catch (error) {
     const Code = error instanceof ServiceError ? codes[error.code] : undefined;
@@ -64,9 +66,10 @@ export const batchPutProfileObject = operation({
       objectTypeName,
     );
     // In their order: later items of one unique key are later versions of it.
+    const place = repository.takePlace();
     const outcomes: Outcome[] = [];
     for (const item of Items)
-      outcomes.push(await putItem(context, domainName, objectTypeName, item));
+      outcomes.push(await putItem(context, domainName, objectTypeName, item, place));
     return {
       Successful: outcomes.filter((outcome) => 'ProfileObjectUniqueKey' in outcome),
       Failed: outcomes.filter((outcome) => 'Code' in outcome),

@@ -4,6 +4,7 @@ import type { Context } from '../../model/operation.ts';
 import { insertDeadLetter } from '../../repository/dead-letters.ts';
 import { type DomainName, findDomain } from '../../repository/domains.ts';
 import { MissingParentError } from '../../repository/errors.ts';
+import type { Place } from '../../repository/repository.ts';
 import { ingest } from './ingest.ts';
 
 /** Keeps a refused object where an operator finds it: nobody may lose one without a trace. */
@@ -38,6 +39,7 @@ async function keepDeadLetter(
  * Stores an object, in a unit of work of its own. One that its type or its keys don't let in is kept
  * as a dead letter, and refused.
  *
+ * @param place of the unit among those that wait, when it is one of several.
  * @returns the ProfileObjectUniqueKey.
  * @throws ServiceError BadRequestException or ResourceNotFoundException.
  */
@@ -46,11 +48,13 @@ export async function putObject(
   domainName: string,
   objectTypeName: string,
   text: string,
+  place?: Place,
 ): Promise<string> {
   const domain = { accountId: context.caller.accountId, domainName };
   try {
-    return await context.repository.write((session) =>
-      ingest(session, context, domain, objectTypeName, text),
+    return await context.repository.write(
+      (session) => ingest(session, context, domain, objectTypeName, text),
+      place,
     );
   } catch (error) {
     if (!(error instanceof ObjectRefusedError)) throw error;

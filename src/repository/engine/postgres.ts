@@ -211,6 +211,13 @@ class PostgresRepository implements Repository {
     }
   }
 
+  takePlace(): number {
+    return 0;
+  }
+
+  /** Nothing waits for the event loop but answers of the server. */
+  keepUp(): void {}
+
   async ping(): Promise<void> {
     await this.#withConnection((connection) => connection.command('SELECT 1 FROM domains LIMIT 1'));
   }

@@ -10,7 +10,7 @@ import {
   MissingParentError,
   UnavailableError,
 } from '../errors.ts';
-import type { Repository, StoreMeasures, StoreObserver } from '../repository.ts';
+import type { Place, Repository, StoreMeasures, StoreObserver } from '../repository.ts';
 import * as tables from '../schema/sqlite.ts';
 import type {
   Database,
@@ -211,7 +211,11 @@ class SqliteRepository implements Repository {
     },
   };
 
-  #run<T>(units: UnitQueue, work: (session: WriteSession) => Promise<T>): Promise<T> {
+  #run<T>(
+    units: UnitQueue,
+    work: (session: WriteSession) => Promise<T>,
+    place?: Place,
+  ): Promise<T> {
     const statements = units === this.#writes ? this.#writerStatements : this.#readerStatements;
     const session = new UnitSession((statement, parameters) =>
       statements.run(statement, parameters),
@@ -219,6 +223,7 @@ class SqliteRepository implements Repository {
     return units.add(
       () => session.complete(work),
       () => session.end(),
+      place,
     );
   }
 
@@ -265,14 +270,22 @@ class SqliteRepository implements Repository {
     return reading;
   }
 
-  async write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
+  async write<T>(work: (session: WriteSession) => Promise<T>, place?: Place): Promise<T> {
     for (let run = 1; ; run++) {
       try {
-        return await this.#run(this.#writes, work);
+        return await this.#run(this.#writes, work, place);
       } catch (error) {
         if (!(error instanceof ConflictError) || run >= CONFLICT_RUNS_MAX) throw error;
       }
     }
+  }
+
+  takePlace(): Place {
+    return this.#writes.takePlace();
+  }
+
+  keepUp(): void {
+    this.#writes.keepUp();
   }
 
   async ping(): Promise<void> {

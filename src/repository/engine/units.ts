@@ -1,5 +1,5 @@
 import { UnavailableError } from '../errors.ts';
-import type { StoreObserver } from '../repository.ts';
+import type { Place, StoreObserver } from '../repository.ts';
 
 /** The transaction commands of one connection. */
 export interface Transactions {
@@ -28,6 +28,7 @@ export interface UnitQueueOptions {
 }
 
 interface Unit {
+  readonly place: Place;
   run(): Promise<unknown>;
   /** Called once when the unit's turn is over, whether it ended or not. */
   end(): void;
@@ -44,6 +45,10 @@ const GROUP_UNITS_MAX = 256;
  * take longer; those that are left make the next group.
  */
 const GROUP_MS_MAX = 20;
+/** The same while there are many who are refused: they should not wait for what others were let in for. */
+const BUSY_GROUP_MS_MAX = 4;
+/** How long units wait for the event loop to turn, while there are. */
+const TURN_MS_MAX = 60;
 /** How many units wait at most; more are refused at once instead of late. */
 const QUEUE_UNITS_MAX = 10_000;
 /** How long a group waits for another process's lock before its units fail. */
@@ -83,25 +88,38 @@ export class UnitQueue {
   readonly #transactions: Transactions;
   readonly #options: UnitQueueOptions;
   #waiting: Unit[] = [];
+  #lastPlace = 0;
   #draining: Promise<void> | undefined;
   #closed = false;
+  /** Whether somebody was refused since the group before. */
+  #isBusy = false;
+  /** The group that waits for the event loop to turn: since when, and how it starts. */
+  #next: { readonly since: number; readonly start: () => void } | undefined;
 
   constructor(transactions: Transactions, options: UnitQueueOptions) {
     this.#transactions = transactions;
     this.#options = options;
   }
 
+  /** The last place among those who wait. */
+  takePlace(): Place {
+    this.#lastPlace += 1;
+    return this.#lastPlace;
+  }
+
   /**
    * Runs `work` when its turn comes; resolves after the commit of its group. `end` is called when
    * the turn is over: what `work` still does on the connection from then on must fail.
    */
-  add<T>(work: () => Promise<T>, end: () => void): Promise<T> {
+  add<T>(work: () => Promise<T>, end: () => void, place = this.takePlace()): Promise<T> {
     if (this.#closed) return Promise.reject(new UnavailableError('the database is closed'));
     if (this.#waiting.length >= QUEUE_UNITS_MAX)
       return Promise.reject(new UnavailableError('too many units of work are waiting'));
     return new Promise<T>((resolve, reject) => {
+      const before = this.#waiting.findLastIndex((unit) => unit.place <= place);
       // T is what this unit's own promise was made for.
-      this.#waiting.push({ run: work, end, resolve: resolve as (value: unknown) => void, reject });
+      const unit = { run: work, end, place, resolve: resolve as (value: unknown) => void, reject };
+      this.#waiting.splice(before + 1, 0, unit);
       this.#draining ??= this.#drain();
     });
   }
@@ -122,10 +140,31 @@ export class UnitQueue {
     await this.#draining;
   }
 
+  /**
+   * Says that somebody is refused. Groups are short then; and units that wait for the event loop to turn start when
+   * that takes long: Node reads from thousands of connections before it turns, and while all of them send, it
+   * doesn't for seconds.
+   */
+  keepUp(): void {
+    this.#isBusy = true;
+    if (this.#next !== undefined && performance.now() - this.#next.since > TURN_MS_MAX)
+      this.#next.start();
+  }
+
+  /** Resolves when the event loop has turned, or when that takes too long. */
+  async #turn(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const immediate = setImmediate(resolve);
+    this.#next = { since: performance.now(), start: resolve };
+    await promise;
+    clearImmediate(immediate);
+    this.#next = undefined;
+  }
+
   async #drain(): Promise<void> {
     let mustTurn = this.#options.start === 'next-turn';
     while (this.#waiting.length > 0) {
-      if (mustTurn) await new Promise((resolve) => setImmediate(resolve));
+      if (mustTurn) await this.#turn();
       else await null;
       const group = this.#waiting;
       this.#waiting = group.splice(GROUP_UNITS_MAX);
@@ -176,7 +215,8 @@ export class UnitQueue {
   }
 
   async #runUnits(group: readonly Unit[], outcomes: Outcome[]): Promise<void> {
-    const deadline = performance.now() + GROUP_MS_MAX;
+    const deadline = performance.now() + (this.#isBusy ? BUSY_GROUP_MS_MAX : GROUP_MS_MAX);
+    this.#isBusy = false;
     let turn = new Turn();
     try {
       for (const unit of group) {
