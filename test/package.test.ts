@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,6 +65,26 @@ describe('the package', () => {
       env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env.PATH}` },
     });
     expect(stdout).toContain('Usage: keyfold');
+  });
+
+  test('runs in the vitest of another project, as the documents say', { timeout }, async () => {
+    const document = readFileSync(join(projectFolder, 'docs/testing-with-keyfold.md'), 'utf8');
+    const files = document.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs);
+    const names = [...files].map(([, name = '', text = '']) => {
+      writeFileSync(join(folder, name), text);
+      return name;
+    });
+    expect(names).toEqual(['fixture.ts', 'customers.test.ts']);
+    // What such a project has besides.
+    for (const name of ['vitest', '@aws-sdk'])
+      symlinkSync(join(projectFolder, 'node_modules', name), join(folder, 'node_modules', name));
+    const vitest = join(projectFolder, 'node_modules/vitest/vitest.mjs');
+    const { stdout } = await run(process.execPath, [vitest, 'run', '--root', folder], {
+      cwd: folder,
+      // Not those of this run.
+      env: { PATH: process.env.PATH, NO_COLOR: '1' },
+    });
+    expect(stdout).toMatch(/Tests\s+1 passed/);
   });
 
   test('is a library, with types that need no others', { timeout }, async () => {

@@ -95,7 +95,7 @@ const remove = sized(PAIRS_PER_STATEMENT, (size) =>
   }),
 );
 
-/** No longer keeps a profile apart from some others. It may wait for them: before anything is counted. */
+/** No longer keeps a profile apart from some others. It may wait for them. */
 export async function keepApartNoMore(
   session: WriteSession,
   { domainId, profileId }: Pick<ApartRow, 'domainId' | 'profileId'>,
