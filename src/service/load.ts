@@ -8,7 +8,7 @@ const REQUESTS_FEW = 64;
 /** With as many in progress, what ends is as much as can be done and not only as much as is asked for. */
 const REQUESTS_BUSY = 32;
 /** How long requests may wait for those before them. */
-const WAIT_MS_MAX = 200;
+const WAIT_MS_MAX = 300;
 /** Over how many busy samples the requests that end are counted. */
 const RATE_SAMPLES = 10;
 /** After how many samples that aren't busy it is forgotten how much can be done: what is asked for may differ. */
