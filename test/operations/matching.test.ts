@@ -18,6 +18,7 @@ import { unmerge } from '../../src/operations/profiles/unmerge.ts';
 import { updateProfile } from '../../src/operations/profiles/update-profile.ts';
 import { listDeadLetters } from '../../src/repository/dead-letters.ts';
 import { findDomain } from '../../src/repository/domains.ts';
+import { keepApart } from '../../src/repository/kept-apart.ts';
 import { listMerges, NEWEST_MERGE } from '../../src/repository/merge-images.ts';
 import { removeExpiredProfiles } from '../../src/repository/profiles.ts';
 import { nextChanges } from '../../src/repository/rule-match-changes.ts';
@@ -158,7 +159,8 @@ describe('profiles that match on a level up to which they are merged', () => {
     expect(await matches(store)).toEqual([refused[0]]);
   });
 
-  test('are merged some at a time when they have more objects than two may have', async () => {
+  /** Profiles of one address, the first of whom have the same two objects. */
+  async function withObjects(count: number, withObjects: number) {
     const database = await sharedDatabase();
     const store = await openTestStore(database);
     await store.run(createDomain, {
@@ -167,18 +169,34 @@ describe('profiles that match on a level up to which they are merged', () => {
       RuleBasedMatching: rules,
     });
     const row = await findDomain(store.repository.autocommit, domain);
-    const ids = await store.seed.profiles(DomainName, 5, { EmailAddress: 'ada@x.y' });
-    // Each has the same two.
-    const objects = ids.flatMap((profileId) =>
-      ['1', '2'].map((objectKey) => ({ profileId, objectTypeName: 'ticket', objectKey })),
-    );
-    await storeObjects(database, row?.domainId ?? '', objects);
+    const domainId = row?.domainId ?? '';
+    const made = await store.seed.profiles(DomainName, count, { EmailAddress: 'ada@x.y' });
+    const ids = made.toSorted();
+    const objects = ids
+      .slice(0, withObjects)
+      .flatMap((profileId) =>
+        ['1', '2'].map((objectKey) => ({ profileId, objectTypeName: 'ticket', objectKey })),
+      );
+    await storeObjects(database, domainId, objects);
+    return { store, domainId, ids };
+  }
+
+  test('are merged some at a time when they have more objects than two may have', async () => {
+    const { store, ids } = await withObjects(5, 5);
     expect(await look(store, { ...publishedQuotas, objectsPerProfile: 3 })).toEqual([]);
-    const [first] = ids.toSorted();
-    expect(await exist(store, ...ids)).toEqual([first]);
+    expect(await exist(store, ...ids)).toEqual([ids[0]]);
     // Three with six objects, and then three again.
     const { autocommit } = store.repository;
     expect(await listMerges(autocommit, domain, NEWEST_MERGE, 10)).toHaveLength(2);
+  });
+
+  test('are merged though those with many objects are kept apart from one another', async () => {
+    const { store, domainId, ids } = await withObjects(4, 3);
+    const [first = '', second = '', third = '', last = ''] = ids;
+    await store.repository.write((session) => keepApart(session, domainId, [first, second, third]));
+    await look(store, { ...publishedQuotas, objectsPerProfile: 2 });
+    expect(await exist(store, ...ids)).toEqual([first, second, third]);
+    expect(await actions(store, last)).toContainEqual('DELETED_BY_MERGE profile.amazonaws.com');
   });
 
   test('are left apart once somebody has undone their merge', async () => {

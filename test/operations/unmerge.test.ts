@@ -152,6 +152,7 @@ describe('undoing a merge', () => {
     const merge = {
       domain,
       profileIds,
+      mayLeaveSome: false,
       resolution: undefined,
       matching: (documents: ReadonlyMap<string, unknown>) => [...documents.keys()],
     };

@@ -62,6 +62,6 @@ export const mergeGroup: MergeGroup = async (session, context, domain, set, sett
   };
   const { profileIds } = set;
   const resolution = settings.ConflictResolution ?? BY_RECENCY;
-  const merge = { domain, profileIds, resolution, matching };
+  const merge = { domain, profileIds, resolution, matching, mayLeaveSome: false };
   return (await mergeAutomatically(session, context, merge)) > 0;
 };

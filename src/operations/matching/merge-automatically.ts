@@ -22,6 +22,30 @@ export interface AutomaticMerge {
    * those that have expired or are gone are left out.
    */
   readonly matching: (documents: ReadonlyMap<string, ProfileDocument>) => readonly string[];
+  /** Whether some may be left that have many objects: whoever asks comes back for them. */
+  readonly mayLeaveSome: boolean;
+}
+
+/**
+ * As many of some profiles, two at least, from the first on, as have no more objects together than two may have:
+ * nothing else bounds what a unit does.
+ */
+async function withFewObjects(
+  session: WriteSession,
+  { quotas }: UnitContext,
+  domainId: string,
+  profileIds: readonly string[],
+): Promise<readonly string[]> {
+  if (profileIds.length <= 2) return profileIds;
+  const totals = await objectTotals(session, domainId, profileIds);
+  let [objects, bytes] = [0, 0];
+  const end = profileIds.findIndex((profileId, index) => {
+    objects += totals(profileId).objects;
+    bytes += totals(profileId).bytes;
+    const isTooMany = objects > 2 * quotas.objectsPerProfile;
+    return index >= 2 && (isTooMany || bytes > 2 * quotas.objectBytesPerProfile);
+  });
+  return end < 0 ? profileIds : profileIds.slice(0, end);
 }
 
 /**
@@ -34,7 +58,7 @@ export interface AutomaticMerge {
 export async function mergeAutomatically(
   session: WriteSession,
   context: UnitContext,
-  { domain, profileIds, resolution, matching }: AutomaticMerge,
+  { domain, profileIds, resolution, matching, mayLeaveSome }: AutomaticMerge,
 ): Promise<number> {
   const { domainId, defaultExpirationDays } = domain;
   const some = profileIds.toSorted().slice(0, PROFILES_PER_MERGE_MAX);
@@ -48,7 +72,9 @@ export async function mergeAutomatically(
       .map(([id, row]) => [id, JSON.parse(row.document) as ProfileDocument]),
   );
   const apart = await apartFrom(session, domainId, some);
-  const [mainProfileId, ...others] = mergeable(matching(documents), apart);
+  const found = mergeable(matching(documents), apart);
+  const taken = mayLeaveSome ? await withFewObjects(session, context, domainId, found) : found;
+  const [mainProfileId, ...others] = taken;
   if (mainProfileId === undefined || others.length === 0) return 0;
   await mergeProfilesInto(session, context, {
     domainId,
@@ -69,34 +95,13 @@ export async function mergeAutomatically(
   return others.length;
 }
 
-/**
- * As many of some profiles, from the first on, as have no more objects together than two may have: no merge
- * can do with less, and none of a unit's work is bounded otherwise.
- */
-async function withFewObjects(
-  session: WriteSession,
-  { quotas }: UnitContext,
-  domainId: string,
-  profileIds: readonly string[],
-): Promise<readonly string[]> {
-  const totals = await objectTotals(session, domainId, profileIds);
-  let [objects, bytes] = [0, 0];
-  const end = profileIds.findIndex((profileId, index) => {
-    objects += totals(profileId).objects;
-    bytes += totals(profileId).bytes;
-    const isTooMany = objects > 2 * quotas.objectsPerProfile;
-    return index >= 2 && (isTooMany || bytes > 2 * quotas.objectBytesPerProfile);
-  });
-  return end < 0 ? profileIds : profileIds.slice(0, end);
-}
-
 /** What became of a group of profiles that match by rules. */
 export type GroupOutcome = 'merged' | 'refused' | 'unchanged';
 
 /**
  * Merges a group of profiles that match on a level of the rules up to which they are merged (Amazon's
  * guide), by the rules that apply at this moment. Of a large group some are merged: matching then looks at it
- * again. A group whose merged profile would be too large stays as it is.
+ * again. Those whose merged profile would be too large stay as they are.
  */
 export async function mergeRuleMatch(
   context: WorkContext,
@@ -113,10 +118,10 @@ export async function mergeRuleMatch(
       const members = await membersOfGroup(session, domainId, matchId, '', limit);
       const level = rules.levels.find((one) => one.level === members[0]?.ruleLevel);
       if (level === undefined || level.level > rules.mergeLevelMax) return 'unchanged';
-      const ids = members.map(({ profileId }) => profileId);
       const merged = await mergeAutomatically(session, context, {
         domain: row,
-        profileIds: await withFewObjects(session, context, domainId, ids),
+        profileIds: members.map(({ profileId }) => profileId),
+        mayLeaveSome: true,
         resolution: settings.ConflictResolution,
         matching: (documents) =>
           connected(documents, (document, other) => matchOn(rules, level, document, other)),
