@@ -75,8 +75,8 @@ class UnitCounts {
 const countsOfUnits = new WeakMap<WriteSession, UnitCounts>();
 
 /**
- * Counts at the end of the unit: whoever holds a part of the counts then waits for nothing else, and others wait
- * for the commit alone. A count that is read within the unit is without what the unit does.
+ * Counts at the end of the unit: whoever holds a part of the counts then waits for nothing but later parts, and
+ * others wait for little more than the commit. A count that is read within the unit is without what the unit does.
  */
 function addToCounts(
   session: WriteSession,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { countNewProfiles, countsOfDomain } from '../../src/repository/domain-counts.ts';
 import { findDomain } from '../../src/repository/domains.ts';
 import {
   AlreadyExistsError,
@@ -49,6 +50,22 @@ describe('units of work', () => {
     });
     const [outcome] = await Promise.allSettled([stubborn]);
     expect(await has(repository, 'kept')).toBe(outcome?.status === 'fulfilled');
+  });
+
+  test('a unit that runs again counts once', async () => {
+    const store = await openTestStore();
+    const DomainName = await store.seed.domain();
+    const { repository } = store;
+    const domain = await findDomain(repository.autocommit, { accountId, domainName: DomainName });
+    const domainId = domain?.domainId ?? '';
+    let runs = 0;
+    await repository.write(async (session) => {
+      countNewProfiles(session, domainId, ['a', 'b']);
+      runs += 1;
+      if (runs < 3) throw new ConflictError('changed');
+      countNewProfiles(session, domainId, ['c']);
+    });
+    expect(await countsOfDomain(repository.autocommit, domainId)).toMatchObject({ profiles: 3 });
   });
 
   test('a session is dead when its unit has ended', async () => {

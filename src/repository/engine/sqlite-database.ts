@@ -183,22 +183,17 @@ function inspect({ file, durability, onRecovery }: SqliteOptions): void {
   if (recovery !== undefined) onRecovery?.(recovery);
 }
 
-/** The connections of this process to files, by what the system knows those by. */
-const openHere = new Map<string, Connection[]>();
+/** The connections of this thread to files, with what the system knows those by. */
+const openHere = new Map<Connection, string>();
 
 /**
- * Whether this process has a file open already. It must not be read past SQLite then: whoever closes any
+ * Whether this thread has a file open already. It must not be read past SQLite then: whoever closes any
  * descriptor of a file gives up all locks that the process has on it (POSIX), and other processes would take the
- * file for one that nobody uses.
+ * file for one that nobody uses. Of other threads nothing is known: don't open one file in several.
  */
 function isOpenHere(file: string): boolean {
-  const connections = openHere.get(identityOf(file)) ?? [];
-  return connections.some(({ open }) => open);
-}
-
-function noteOpen(file: string, connection: Connection): void {
-  const connections = openHere.get(identityOf(file)) ?? [];
-  openHere.set(identityOf(file), [...connections.filter(({ open }) => open), connection]);
+  for (const [connection] of openHere) if (!connection.open) openHere.delete(connection);
+  return [...openHere.values()].includes(identityOf(file));
 }
 
 /** Names a file that is there, by whatever path it is reached. */
@@ -236,7 +231,7 @@ export function openDatabaseFile(options: SqliteOptions): Connection {
     // name to another file, and writes to this one would be lost.
     if (statSync(file).ino !== ino)
       throw new DatabaseRefusedError('was replaced while it was opened: start again');
-    noteOpen(file, connection);
+    openHere.set(connection, identityOf(file));
     return connection;
   } catch (error) {
     connection.close();
