@@ -233,7 +233,7 @@ export async function startService(
       host,
       port,
       ownsProcess,
-      refuse: refuseWhenFull(load, repository, answers),
+      refuse: refuseWhenFull({ load, repository, answers, corsOrigins }),
     });
     const graceMs = ownsProcess ? STOP_GRACE_MS : 0;
     const held = {

@@ -26,7 +26,7 @@ export interface AnswersDependencies {
 /** Hears of each answer. */
 export interface AnswerObserver {
   /**
-   * @param operation its name, or `unknown`.
+   * @param operation its name, `unknown`, or `refused` when nobody has looked at what it is.
    * @param outcome `success`, or the code of the error.
    */
   answered(operation: string, outcome: string, durationMs: number): void;
@@ -64,7 +64,7 @@ export class Answers {
   /** The same for a request that is refused before it is looked at. */
   refuse(error: ServiceError): Answer {
     const { status, body } = encodeError(error.code, error.message);
-    return this.#finish(this.begin('unknown'), status, body, error.code, error.retryAfterSeconds);
+    return this.#finish(this.begin('refused'), status, body, error.code, error.retryAfterSeconds);
   }
 
   /** The answer to what went wrong. Of a fault it tells nothing but that there was one. */

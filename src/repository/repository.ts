@@ -60,7 +60,7 @@ export interface Repository {
   /** Runs statements that read one by one, for the price of the statement alone. */
   readonly autocommit: Session;
 
-  /** To be called for each request that is refused: the work of others goes on between them, in small pieces. */
+  /** To be called for each request that comes while there is too much to do: work goes on between them, in small pieces. */
   keepUp(): void;
 
   /** Touches the database; rejects when it doesn't answer. */

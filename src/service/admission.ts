@@ -5,7 +5,16 @@ import type { Repository } from '../repository/repository.ts';
 import type { Load } from './load.ts';
 
 /** What is no part of the API is answered however much there is to do: health above all. */
-const isOutsideApi = /^\/(?:health\/|docs|openapi\.json|metrics)/;
+const isOutsideApi = /^\/(?:health\/(?:live|ready)|docs|openapi\.json|metrics)(?:\?|$)/;
+
+/** How requests are refused. */
+export interface AdmissionDependencies {
+  readonly load: Load;
+  readonly repository: Pick<Repository, 'keepUp'>;
+  readonly answers: Answers;
+  /** Pages of these can read the answer only with what CORS adds, and that is the application's matter. */
+  readonly corsOrigins: readonly string[];
+}
 
 /**
  * Refuses requests before they are looked at, while there is too much to do: the less a refusal costs, the more is
@@ -13,19 +22,20 @@ const isOutsideApi = /^\/(?:health\/|docs|openapi\.json|metrics)/;
  *
  * @returns the answer to a request, or undefined when it is let in.
  */
-export function refuseWhenFull(
-  load: Load,
-  repository: Pick<Repository, 'keepUp'>,
-  answers: Answers,
-): (incoming: IncomingMessage) => Answer | undefined {
+export function refuseWhenFull({
+  load,
+  repository,
+  answers,
+  corsOrigins,
+}: AdmissionDependencies): (incoming: IncomingMessage) => Answer | undefined {
   // One for all: to make an error takes as long as the rest of a refusal.
   const refusal = overloaded();
+  const origins = new Set(corsOrigins);
   return ({ url = '', headers }) => {
     load.keepUp();
-    // A page can read only what CORS lets it, and that is the application's matter.
-    const isTaken = !load.isFull || isOutsideApi.test(url) || headers.origin !== undefined;
-    if (isTaken) return undefined;
+    if (!load.isFull) return undefined;
     repository.keepUp();
+    if (isOutsideApi.test(url) || origins.has(headers.origin ?? '')) return undefined;
     return answers.refuse(refusal);
   };
 }

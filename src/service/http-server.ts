@@ -19,6 +19,8 @@ const REQUEST_MS_MAX = 30_000;
  * than a request may take, so that a late one is answered.
  */
 const STILL_MS_MAX = 60_000;
+/** How long the body of a request may go on that was answered without it. */
+const REFUSED_BODY_MS_MAX = 500;
 /** How often the time of requests is checked. */
 const TIMEOUT_CHECK_MS = 1_000;
 /** How long requests in progress may take to finish once the server stops. */
@@ -70,10 +72,16 @@ function completeHost(incoming: IncomingMessage): void {
   if (!incoming.headers.host && incoming.httpVersion === '1.0') incoming.headers.host = 'localhost';
 }
 
-/** Answers without the application. */
+/** Answers without the application. A body that is still on its way is passed over, if it comes soon. */
 function answerWith(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  const { req: incoming } = outgoing;
   outgoing.setHeader('Content-Length', Buffer.byteLength(body ?? ''));
   outgoing.writeHead(status, headers).end(body);
+  outgoing.once('finish', () => {
+    if (incoming.complete) return;
+    const end = setTimeout(() => incoming.destroy(), REFUSED_BODY_MS_MAX).unref();
+    incoming.once('close', () => clearTimeout(end));
+  });
 }
 
 /**

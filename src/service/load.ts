@@ -5,29 +5,45 @@ const DELAY_MS_MAX = 500;
 const SAMPLE_MS = 100;
 /** As many in progress are no overload, however slow they are: a machine that starves is not helped by refusing. */
 const REQUESTS_FEW = 64;
+/** As many may come at once when it isn't known how much can be done: more would wait for too long if they were dear. */
+const REQUESTS_UNKNOWN = 256;
 /** With as many in progress, what ends is as much as can be done and not only as much as is asked for. */
 const REQUESTS_BUSY = 32;
 /** How long requests may wait for those before them. */
-const WAIT_MS_MAX = 300;
+const WAIT_MS_MAX = 200;
+/** When more than a few have been in progress for so long, the others are cheaper than these: rates don't tell. */
+const AGE_MS_MAX = 600;
 /** Over how many busy samples the requests that end are counted. */
 const RATE_SAMPLES = 10;
 /** After how many samples that aren't busy it is forgotten how much can be done: what is asked for may differ. */
 const FORGOTTEN_SAMPLES = 50;
 
+/** What was seen in the time between two looks. */
+interface Sample {
+  readonly ended: number;
+  readonly elapsedMs: number;
+}
+
 /**
  * Refuses requests at once that would be answered late. What a request costs differs a hundredfold by its
  * operation, so a number in progress doesn't tell how long one more would wait: no more are let in than have
- * ended lately in the time that one may wait.
+ * ended lately in the time that one may wait, over requests of all kinds, and only a few while many have waited for
+ * longer.
  */
 export class Load {
   readonly #requestsMax: number;
   readonly #now: () => number;
-  /** How many requests have ended in a millisecond, in each of the last busy samples. */
-  readonly #rates: number[] = [];
+  /** When each request in progress began, in that order. */
+  readonly #begun = new Set<{ readonly at: number }>();
+  /** The last busy samples. */
+  readonly #samples: Sample[] = [];
   readonly #timer: NodeJS.Timeout;
-  #requests = 0;
+  #preparing = 0;
   #limit: number;
-  #endedSinceSample = 0;
+  #ended = 0;
+  /** The most that were in progress at a time since the last sample, and in the one before. */
+  #peak = 0;
+  #peakBefore = 0;
   #samplesNotBusy = 0;
   #wasLate = false;
   #sampledAt: number;
@@ -38,7 +54,7 @@ export class Load {
    */
   constructor(requestsMax: number, now: () => number = () => performance.now()) {
     this.#requestsMax = requestsMax;
-    this.#limit = requestsMax;
+    this.#limit = REQUESTS_UNKNOWN;
     this.#now = now;
     this.#sampledAt = now();
     this.#timer = setInterval(() => this.sample(), SAMPLE_MS);
@@ -47,15 +63,19 @@ export class Load {
 
   /** How many requests are in progress. */
   get requests(): number {
-    return this.#requests;
+    return this.#begun.size;
   }
 
   /** Whether one more would be refused. */
   get isFull(): boolean {
-    return this.#requests >= this.#limit;
+    return this.#begun.size >= this.#limit || !this.#hasRoom;
   }
 
-  /** Looks at it now when the timer is late: a flood of requests can keep the event loop from turning for seconds. */
+  get #hasRoom(): boolean {
+    return this.#begun.size + this.#preparing < this.#requestsMax;
+  }
+
+  /** Takes a sample now when the timer is late: a flood of requests can keep the event loop from turning for seconds. */
   keepUp(): void {
     if (this.#now() - this.#sampledAt > 2 * SAMPLE_MS) this.sample();
   }
@@ -63,28 +83,44 @@ export class Load {
   /** Looks at how many requests have ended since the last time, and says how many are let in. */
   sample(): void {
     const now = this.#now();
-    const elapsedMs = Math.max(1, now - this.#sampledAt);
-    const rate = this.#endedSinceSample / elapsedMs;
-    this.#sampledAt = now;
-    this.#endedSinceSample = 0;
+    const elapsedMs = now - this.#sampledAt;
+    // The timer, right after somebody else has looked.
+    if (elapsedMs < SAMPLE_MS / 2) return;
     const isLate = elapsedMs > SAMPLE_MS + DELAY_MS_MAX;
     // One long pause tells nothing: those who waited through it should be answered.
-    if (!isLate || this.#wasLate) this.#count(rate);
+    if (!isLate || this.#wasLate) this.#count({ ended: this.#ended, elapsedMs }, now);
     this.#wasLate = isLate;
+    this.#sampledAt = now;
+    this.#ended = 0;
+    this.#peakBefore = this.#peak;
+    this.#peak = this.#begun.size;
   }
 
-  #count(rate: number): void {
-    const isBusy = this.#requests >= REQUESTS_BUSY;
+  #count(sample: Sample, now: number): void {
+    // In the sample before as well: one that a burst has begun in is mostly idle.
+    const isBusy = Math.min(this.#peak, this.#peakBefore) >= REQUESTS_BUSY;
     this.#samplesNotBusy = isBusy ? 0 : this.#samplesNotBusy + 1;
-    if (isBusy) this.#rates.push(rate);
-    if (this.#rates.length > RATE_SAMPLES) this.#rates.shift();
-    if (this.#samplesNotBusy >= FORGOTTEN_SAMPLES) this.#rates.length = 0;
-    if (this.#rates.length === 0) this.#limit = this.#requestsMax;
+    if (isBusy) this.#samples.push(sample);
+    if (this.#samples.length > RATE_SAMPLES) this.#samples.shift();
+    if (this.#samplesNotBusy >= FORGOTTEN_SAMPLES) this.#samples.length = 0;
+    if (this.#haveWaited(now)) this.#limit = REQUESTS_FEW;
+    else if (this.#samples.length === 0) this.#limit = REQUESTS_UNKNOWN;
     else {
-      const perMs = this.#rates.reduce((sum, one) => sum + one, 0) / this.#rates.length;
-      const inTime = Math.max(REQUESTS_FEW, Math.ceil(perMs * WAIT_MS_MAX));
-      this.#limit = Math.min(this.#requestsMax, inTime);
+      const ended = this.#samples.reduce((sum, one) => sum + one.ended, 0);
+      const elapsedMs = this.#samples.reduce((sum, one) => sum + one.elapsedMs, 0);
+      this.#limit = Math.max(REQUESTS_FEW, Math.ceil((ended / elapsedMs) * WAIT_MS_MAX));
     }
+  }
+
+  /** Whether more than a few requests have waited for too long: one alone may be waiting for something else. */
+  #haveWaited(now: number): boolean {
+    let seen = 0;
+    for (const { at } of this.#begun) {
+      if (now - at <= AGE_MS_MAX) return false;
+      seen += 1;
+      if (seen >= REQUESTS_FEW) return true;
+    }
+    return false;
   }
 
   /**
@@ -92,22 +128,30 @@ export class Load {
    *
    * @throws ServiceError ServiceUnavailableException when there is too much to do.
    */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    return this.prepare(() =>
-      work().finally(() => {
-        this.#endedSinceSample += 1;
-      }),
-    );
-  }
-
-  /** The same for what comes before that: its end doesn't tell how many requests can be answered. */
-  async prepare<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.isFull) throw overloaded();
-    this.#requests += 1;
+    const request = { at: this.#now() };
+    this.#begun.add(request);
+    this.#peak = Math.max(this.#peak, this.#begun.size);
     try {
       return await work();
     } finally {
-      this.#requests -= 1;
+      this.#begun.delete(request);
+      this.#ended += 1;
+    }
+  }
+
+  /**
+   * The same for finding out who sends a request. Whoever that is, strangers too, it takes none of the room that there
+   * is for work, and says nothing of how much can be done.
+   */
+  async prepare<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#hasRoom) throw overloaded();
+    this.#preparing += 1;
+    try {
+      return await work();
+    } finally {
+      this.#preparing -= 1;
     }
   }
 

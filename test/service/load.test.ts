@@ -24,10 +24,9 @@ async function startFullService(corsOrigins: readonly string[] = []) {
   onTestFinished(() => void other.close());
   other.exec('begin immediate');
   const waiting = Promise.all([create('one'), create('two')]);
-  // The two may still be on their way.
-  let refused = await create('three');
-  while (refused.status === 200) refused = await create('three');
-  return { service, create, other, waiting, refused };
+  const metrics = async () => (await fetch(`${service.url}/metrics`)).text();
+  while (!(await metrics()).includes('keyfold_requests_in_progress 2'));
+  return { service, create, other, waiting };
 }
 
 /** What a server has said on a connection until it has said so much. */
@@ -43,7 +42,8 @@ function received(socket: Socket, includes: RegExp): Promise<string> {
 
 describe('too many requests in progress', () => {
   test('503 at once for one more, and those that are in progress end well', async () => {
-    const { service, create, other, waiting, refused } = await startFullService();
+    const { service, create, other, waiting } = await startFullService();
+    const refused = await create('three');
     expect([refused.status, refused.errorType]).toEqual([503, 'ServiceUnavailableException']);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(refused.body).toEqual({ Message: overloaded.message });
@@ -72,6 +72,31 @@ describe('too many requests in progress', () => {
     other.exec('commit');
     await waiting;
   });
+
+  test('503 before the body, and the end of a connection on which it does not come', async () => {
+    const { service, other, waiting } = await startFullService();
+    const { port, hostname } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => {});
+    const refused = received(socket, /overloaded/);
+    socket.write('POST /domains/four HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n1');
+    await refused;
+    await ended;
+    other.exec('commit');
+    await waiting;
+  });
+
+  test.each(['/docsome', '/metrics/', '/healthy', '/domains?/metrics'])(
+    '503 at %s, which is no page of the reference and no health',
+    async (path) => {
+      const { service, other, waiting } = await startFullService();
+      const headers = { origin: 'https://elsewhere.example.com' };
+      expect((await fetch(`${service.url}${path}`, { headers })).status).toBe(503);
+      other.exec('commit');
+      await waiting;
+    },
+  );
 
   test('503 that a page of a listed origin can read', async () => {
     const origin = 'https://app.example.com';
@@ -141,17 +166,35 @@ describe('an event loop that is held up', () => {
 });
 
 describe('more requests than can be answered', () => {
-  test('no more are let in than end in three tenths of a second', async () => {
+  test('no more are let in than end in a fifth of a second', async () => {
     const waiting = new Waiting(1_000);
-    expect(await waiting.begin(600)).toBe(600);
+    expect(await waiting.begin(200)).toBe(200);
+    // Forty end in a tenth of a second, and others come.
     for (let sample = 0; sample < 10; sample++) {
       await waiting.end(40);
+      await waiting.begin(40);
       waiting.sample();
     }
-    // Forty end in a tenth of a second: a hundred and twenty may wait, and two hundred do.
+    expect(waiting.load.requests).toBe(80);
     expect(await waiting.begin(1)).toBe(0);
-    await waiting.end(150);
-    expect(await waiting.begin(100)).toBe(70);
+    await waiting.end(16);
+    expect(await waiting.begin(100)).toBe(16);
+  });
+
+  test('more are let in than from rest once it is seen that they are answered', async () => {
+    const waiting = new Waiting(1_000);
+    expect(await waiting.begin(300)).toBe(256);
+    for (let sample = 0; sample < 3; sample++) {
+      await waiting.end(250);
+      await waiting.begin(250);
+      waiting.sample();
+    }
+    expect(await waiting.begin(1_000)).toBe(500 - 256);
+  });
+
+  test('no more are let in than the service was told to', async () => {
+    const waiting = new Waiting(100);
+    expect(await waiting.begin(300)).toBe(100);
   });
 
   test('nobody is refused who is one of a few, however slow they are', async () => {
@@ -162,6 +205,21 @@ describe('more requests than can be answered', () => {
     expect(await waiting.begin(1)).toBe(0);
   });
 
+  test('few are let in while many have waited for long, whatever else ends', async () => {
+    const waiting = new Waiting(1_000);
+    await waiting.begin(100);
+    const searches = Array.from({ length: 100 }, () => async () => {});
+    for (let sample = 0; sample < 5; sample++) {
+      await Promise.all(searches.map((search) => waiting.load.run(search)));
+      waiting.sample();
+    }
+    expect(await waiting.begin(1)).toBe(1);
+    for (let sample = 0; sample < 2; sample++) waiting.sample();
+    expect(await waiting.begin(1)).toBe(0);
+    await waiting.end(90);
+    expect(await waiting.begin(100)).toBe(53);
+  });
+
   test('nobody is refused because there was little to do before', async () => {
     const waiting = new Waiting(1_000);
     for (let sample = 0; sample < 10; sample++) {
@@ -169,23 +227,43 @@ describe('more requests than can be answered', () => {
       await waiting.end(1);
       waiting.sample();
     }
-    expect(await waiting.begin(1_000)).toBe(1_000);
+    expect(await waiting.begin(1_000)).toBe(256);
+  });
+
+  test('nobody is refused because many came just before it was looked', async () => {
+    const waiting = new Waiting(1_000);
+    await waiting.begin(200);
+    await waiting.end(20);
+    waiting.sample();
+    expect(await waiting.begin(76)).toBe(76);
+  });
+
+  test('to look twice at once tells nothing', async () => {
+    const waiting = new Waiting(1_000);
+    await waiting.begin(40);
+    waiting.sample();
+    await waiting.end(8);
+    // In five milliseconds it would be five times as many as in a tenth of a second.
+    waiting.sample(5);
+    waiting.sample(95);
+    expect(await waiting.begin(100)).toBe(32);
   });
 
   test('five seconds after it all are let in again', async () => {
     const waiting = new Waiting(1_000);
-    await waiting.begin(600);
+    await waiting.begin(200);
     for (let sample = 0; sample < 10; sample++) waiting.sample();
     expect(await waiting.begin(1)).toBe(0);
-    await waiting.end(600);
-    for (let sample = 0; sample < 49; sample++) waiting.sample();
+    await waiting.end(200);
+    for (let sample = 0; sample < 50; sample++) waiting.sample();
+    // Two hundred in a second.
     expect(await waiting.begin(1_000)).toBe(64);
     await waiting.end(64);
     waiting.sample();
-    expect(await waiting.begin(1_000)).toBe(1_000);
+    expect(await waiting.begin(1_000)).toBe(256);
   });
 
-  test('what comes before the work of a request takes room, and says nothing of how much can be done', async () => {
+  test('to find out who sends a request takes no room for work, and says nothing of how much can be done', async () => {
     const waiting = new Waiting(100);
     await waiting.begin(40);
     for (let sample = 0; sample < 20; sample++) {
@@ -193,7 +271,12 @@ describe('more requests than can be answered', () => {
       waiting.sample();
     }
     expect(await waiting.begin(100)).toBe(24);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const preparing = Array.from({ length: 36 }, () => waiting.load.prepare(() => promise));
     await expect(waiting.load.prepare(async () => {})).rejects.toMatchObject(overloaded);
+    resolve();
+    await Promise.all(preparing);
+    await waiting.load.prepare(async () => {});
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, Connection } from '../../bench/load/connection.ts';
 import { requestOf } from '../../bench/load/requests.ts';
@@ -136,10 +136,11 @@ class Told {
     return new Promise((resolve) => {
       const answered = ({ status, body }: Answer) => {
         const tookMs = performance.now() - sentAt;
-        // A batch may have taken some of its objects only.
-        if (status === 200 && !body.includes('"Failed":[{')) {
+        // A batch that has taken some of its objects only doesn't say so of the rest, but by 503 and no other code.
+        const isPartial = body.includes('"Failed":[{');
+        if (status === 200 && !/"Code":(?!503)/.test(body)) {
           this.acceptedMs.push(tookMs);
-          this.stored.push(...keys);
+          if (!isPartial) this.stored.push(...keys);
         } else if (status === 503) this.refusedMs.push(tookMs);
         else this.fault ??= `answered ${status} ${body} to ${text}`;
         resolve();
@@ -166,14 +167,18 @@ async function findCapacity(url: string, requests: Requests, told: Told, forMs: 
   return told.acceptedMs.length / ((performance.now() - startedAt) / 1000);
 }
 
-/** Sends so many requests a second, whatever comes of them, as long as any of the clients is free. */
+/**
+ * Sends so many requests a second, whatever comes of them, as long as any of the clients is free.
+ *
+ * @returns when it has sent the last one; all are answered then.
+ */
 async function flood(
   connections: readonly Connection[],
   requests: Requests,
   told: Told,
   perSecond: number,
   forMs: number,
-): Promise<void> {
+): Promise<number> {
   const free = [...connections];
   const waiting = new Set<Promise<void>>();
   const startedAt = performance.now();
@@ -193,14 +198,22 @@ async function flood(
     await sleep(TICK_MS);
     elapsedMs = performance.now() - startedAt;
   }
+  const endedAt = performance.now();
   await Promise.all(waiting);
+  return endedAt;
 }
 
-/** Milliseconds until requests are answered well again, one after another. */
-async function findRecovery(url: string, requests: Requests, told: Told): Promise<number> {
+/** Milliseconds from then on until requests are answered well again, one after another. */
+async function findRecovery(
+  url: string,
+  requests: Requests,
+  told: Told,
+  startedAt: number,
+): Promise<number> {
   const connection = await Connection.open(url);
-  const startedAt = performance.now();
-  let [badAt, now] = [startedAt, startedAt];
+  let now = performance.now();
+  // Until now requests of the flood were answered.
+  let badAt = now;
   // Well for a second: then it is over.
   for (
     ;
@@ -217,10 +230,12 @@ async function findRecovery(url: string, requests: Requests, told: Told): Promis
   return badAt - startedAt;
 }
 
-/** What a process takes of the memory, in MiB, as Linux tells it. */
+/** What a process takes of the memory, in MiB, as Linux tells it; 0 when it is gone. */
 function memoryOf(pid: number): number {
-  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / 1024;
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return 0;
+  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(file, 'utf8')) ?? [];
+  return Number(kib ?? 0) / 1024;
 }
 
 /**
@@ -262,6 +277,8 @@ export async function tortureOverload(run: Run, plan: OverloadPlan): Promise<Fig
   const stored = new Set<string>();
   let [accepted, refused]: [number[], number[]] = [[], []];
   const [capacities, factors, recoveries]: [number[], number[], number[]] = [[], [], []];
+  /** How many were answered, as parts of how many are when there are no others. */
+  const shares: number[] = [];
   let memoryMib = 0;
 
   const cycle = async (seed: number, url: string, profileIds: readonly string[]) => {
@@ -273,15 +290,16 @@ export async function tortureOverload(run: Run, plan: OverloadPlan): Promise<Fig
       memoryMib = Math.max(memoryMib, memoryOf(Number(server.child.pid)));
     }, MEMORY_SAMPLE_MS);
     const startedAt = performance.now();
-    await flood(crowd, requests, during, capacity * 10, plan.floodMs);
-    const perSecond = during.sent / ((performance.now() - startedAt) / 1000);
-    const recoveryMs = await findRecovery(url, requests, after);
+    const sentUntil = await flood(crowd, requests, during, capacity * 10, plan.floodMs);
+    const seconds = (sentUntil - startedAt) / 1000;
+    const recoveryMs = await findRecovery(url, requests, after, sentUntil);
     clearInterval(sampling);
     for (const connection of crowd) connection.close();
     const fault = [before, during, after].find((told) => told.fault !== undefined)?.fault;
     if (fault !== undefined) throw violation(seed, fault);
     capacities.push(capacity);
-    factors.push(perSecond / capacity);
+    factors.push(during.sent / seconds / capacity);
+    shares.push(during.acceptedMs.length / seconds / capacity);
     recoveries.push(recoveryMs);
     accepted = accepted.concat(during.acceptedMs);
     refused = refused.concat(during.refusedMs);
@@ -301,6 +319,7 @@ export async function tortureOverload(run: Run, plan: OverloadPlan): Promise<Fig
     floods: capacities.length,
     capacityPerSecond: Math.min(...capacities),
     timesCapacity: Math.min(...factors),
+    shareAccepted: Math.min(...shares),
     accepted: accepted.length,
     refused: refused.length,
     acceptedP50Ms: quantileOf(accepted, 0.5),

@@ -60,11 +60,16 @@ async function withDatabases<T>(
   return run(async () => join(folder, `${++made}.db`)).finally(remove);
 }
 
-/** The figures that came to more than they may. */
-function findMissed(figures: Figures, most: LongRun['most'] = {}): string[] {
-  return Object.entries(most).flatMap(([name, limit]) =>
-    Number(figures[name]) <= limit ? [] : [`${name} more than ${limit}`],
+/** The figures that came to more than they may, or to less than they must. */
+function findMissed(figures: Figures, { most = {}, least = {} }: LongRun): string[] {
+  const tooMuch = Object.entries(most).filter(([name, limit]) => !(Number(figures[name]) <= limit));
+  const tooLittle = Object.entries(least).filter(
+    ([name, limit]) => !(Number(figures[name]) >= limit),
   );
+  return [
+    ...tooMuch.map(([name, limit]) => `${name} more than ${limit}`),
+    ...tooLittle.map(([name, limit]) => `${name} less than ${limit}`),
+  ];
 }
 
 /** A reporter of progress that stays silent most of the time. */
@@ -100,7 +105,7 @@ try {
         run({ engine, makeDatabase, cycles, seed, onCycle, isOver: () => isOver }),
       );
       const seconds = (performance.now() - startedAt) / 1000;
-      const missed = findMissed(figures, scenario.most);
+      const missed = findMissed(figures, scenario);
       const result = { name, setUp, engine, cycles: done, seed, seconds, figures, missed };
       if (results.length === 0) print(resultHead);
       print(resultRow(result));

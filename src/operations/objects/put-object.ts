@@ -14,6 +14,7 @@ async function keepDeadLetter(
   objectTypeName: string,
   document: string,
   reason: string,
+  place?: Place,
 ): Promise<void> {
   await repository
     .write(async (session) => {
@@ -28,7 +29,7 @@ async function keepDeadLetter(
         performedBy: caller.arn,
         createdAt: now,
       });
-    })
+    }, place)
     .catch((error) => {
       // The domain went away, and everything in it.
       if (!(error instanceof MissingParentError)) throw error;
@@ -58,7 +59,7 @@ export async function putObject(
     );
   } catch (error) {
     if (!(error instanceof ObjectRefusedError)) throw error;
-    await keepDeadLetter(context, domain, objectTypeName, text, error.message);
+    await keepDeadLetter(context, domain, objectTypeName, text, error.message, place);
     throw badRequest(error.message);
   }
 }

@@ -45,10 +45,14 @@ const GROUP_UNITS_MAX = 256;
  * take longer; those that are left make the next group.
  */
 const GROUP_MS_MAX = 20;
-/** The same while there are many who are refused: they should not wait for what others were let in for. */
-const BUSY_GROUP_MS_MAX = 4;
-/** How long units wait for the event loop to turn, while there are. */
+/**
+ * The same while there are many who are refused: they should not wait for what others were let in for. Or as long as
+ * the flush before has taken, if that is longer: a slow disk would do little else.
+ */
+const BUSY_GROUP_MS = 4;
+/** How long units wait for the event loop to turn, while there are; and how long a group takes then. */
 const TURN_MS_MAX = 60;
+const LATE_GROUP_MS = 8;
 /** How many units wait at most; more are refused at once instead of late. */
 const QUEUE_UNITS_MAX = 10_000;
 /** How long a group waits for another process's lock before its units fail. */
@@ -93,6 +97,10 @@ export class UnitQueue {
   #closed = false;
   /** Whether somebody was refused since the group before. */
   #isBusy = false;
+  /** Whether a group starts because it has waited for too long. */
+  #isLate = false;
+  /** How long the last commit took. */
+  #commitMs = 0;
   /** The group that waits for the event loop to turn: since when, and how it starts. */
   #next: { readonly since: number; readonly start: () => void } | undefined;
 
@@ -147,8 +155,9 @@ export class UnitQueue {
    */
   keepUp(): void {
     this.#isBusy = true;
-    if (this.#next !== undefined && performance.now() - this.#next.since > TURN_MS_MAX)
-      this.#next.start();
+    if (this.#next === undefined || performance.now() - this.#next.since <= TURN_MS_MAX) return;
+    this.#isLate = true;
+    this.#next.start();
   }
 
   /** Resolves when the event loop has turned, or when that takes too long. */
@@ -168,34 +177,44 @@ export class UnitQueue {
       else await null;
       const group = this.#waiting;
       this.#waiting = group.splice(GROUP_UNITS_MAX);
-      const left = await this.#runGroup(group);
+      const { left, settle } = await this.#runGroup(group);
+      // Before anybody hears of it: who then adds another unit finds all of them in their places.
       this.#waiting.unshift(...left);
+      settle();
       mustTurn = left.length > 0 || this.#options.start === 'next-turn';
     }
     this.#draining = undefined;
   }
 
-  /** Runs a group, or as much of it as there is time for. Gives the units that were left. */
-  async #runGroup(group: readonly Unit[]): Promise<readonly Unit[]> {
+  /** Runs a group, or as much of it as there is time for. Gives the units that were left, and what answers the others. */
+  async #runGroup(
+    group: readonly Unit[],
+  ): Promise<{ readonly left: readonly Unit[]; readonly settle: () => void }> {
     const outcomes: Outcome[] = [];
     const startedAt = performance.now();
     try {
       await this.#begin();
       await this.#runUnits(group, outcomes);
+      const committingAt = performance.now();
       this.#transactions.commit();
+      this.#commitMs = performance.now() - committingAt;
       this.#options.observer?.committed(outcomes.length, performance.now() - startedAt);
     } catch (error) {
       this.#rollback();
       // Nothing of the group is stored: whatever its units gave is void.
-      for (const unit of group) unit.reject(error);
-      return [];
+      return {
+        left: [],
+        settle: () => {
+          for (const unit of group) unit.reject(error);
+        },
+      };
     }
-    for (const [index, unit] of group.slice(0, outcomes.length).entries()) {
-      const outcome = outcomes[index];
-      if (outcome !== undefined && 'value' in outcome) unit.resolve(outcome.value);
-      else unit.reject(outcome?.error);
-    }
-    return group.slice(outcomes.length);
+    const settle = () => {
+      for (const [index, outcome] of outcomes.entries())
+        if ('value' in outcome) group[index]?.resolve(outcome.value);
+        else group[index]?.reject(outcome.error);
+    };
+    return { left: group.slice(outcomes.length), settle };
   }
 
   /** Waits for another process's lock without holding up this one's event loop. */
@@ -215,8 +234,11 @@ export class UnitQueue {
   }
 
   async #runUnits(group: readonly Unit[], outcomes: Outcome[]): Promise<void> {
-    const deadline = performance.now() + (this.#isBusy ? BUSY_GROUP_MS_MAX : GROUP_MS_MAX);
+    const busyMs = this.#isLate ? LATE_GROUP_MS : BUSY_GROUP_MS;
+    const shortMs = Math.min(GROUP_MS_MAX, Math.max(busyMs, this.#commitMs));
+    const deadline = performance.now() + (this.#isBusy ? shortMs : GROUP_MS_MAX);
     this.#isBusy = false;
+    this.#isLate = false;
     let turn = new Turn();
     try {
       for (const unit of group) {
