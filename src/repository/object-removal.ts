@@ -2,7 +2,7 @@ import { and, eq, inArray, lte, sql } from 'drizzle-orm';
 import { countObjects, type ObjectChange } from './domain-counts.ts';
 import { listParameters, listPlaceholders, sized } from './lists.ts';
 import { originRefOf } from './object-keys.ts';
-import { type ObjectTotals, objectTotals } from './object-totals.ts';
+import { objectCounts } from './object-totals.ts';
 import type { ObjectName } from './profile-objects.ts';
 import { lockProfiles } from './profiles.ts';
 import { type WriteSession, writeStatement } from './session.ts';
@@ -75,11 +75,11 @@ function namesOf(objects: readonly ObjectInDomain[]) {
 /** What the removal of objects means for each of their profiles. */
 function changesOf(
   removed: readonly (ObjectInDomain & { readonly bytes: number })[],
-  before: (profileId: string) => ObjectTotals,
+  before: ReadonlyMap<string, number>,
 ): ObjectChange[] {
   const changes = new Map<string, ObjectChange>();
   for (const { profileId, bytes } of removed) {
-    const had = before(profileId).objects;
+    const had = before.get(profileId) ?? 0;
     const change = changes.get(profileId) ?? { profileId, before: had, after: had, bytes: 0 };
     const [after, left] = [change.after - 1, change.bytes - bytes];
     changes.set(profileId, { ...change, after, bytes: left });
@@ -102,7 +102,7 @@ export async function removeObjects(
   if (objects.length === 0) return [];
   const profileIds = [...new Set(objects.map(({ profileId }) => profileId))];
   await lockProfiles(session, domainId, profileIds);
-  const before = await objectTotals(session, domainId, profileIds);
+  const before = await objectCounts(session, domainId, profileIds);
   const named = { domainId, expiredBy, ...namesOf(objects) };
   const removed = await session.run(remove(objects.length), named);
   if (removed.length === 0) return [];

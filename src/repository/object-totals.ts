@@ -4,14 +4,8 @@ import { type Session, statement } from './session.ts';
 
 const { placeholder } = sql;
 
-/** How many profiles {@link objectTotals} takes at most. */
+/** How many profiles one statement counts the objects of. */
 const PROFILES_PER_STATEMENT = 256;
-
-/** How many objects there are, and their bytes. */
-export interface ObjectTotals {
-  readonly objects: number;
-  readonly bytes: number;
-}
 
 const sizes = statement<{ domainId: string; profileId: string }>()((database, { profileObjects }) =>
   database
@@ -44,14 +38,24 @@ export async function objectSizes(
   }));
 }
 
-const totals = sized(PROFILES_PER_STATEMENT, (size) =>
+/** How many objects a profile has, and their bytes. */
+export async function objectTotals(
+  session: Session,
+  domainId: string,
+  profileId: string,
+): Promise<{ objects: number; bytes: number }> {
+  const total = { objects: 0, bytes: 0 };
+  for (const { objects, bytes } of await objectSizes(session, domainId, profileId)) {
+    total.objects += objects;
+    total.bytes += bytes;
+  }
+  return total;
+}
+
+const counts = sized(PROFILES_PER_STATEMENT, (size) =>
   statement<{ domainId: string }>()((database, { profileObjects }) =>
     database
-      .select({
-        profileId: profileObjects.profileId,
-        objects: sql<number>`count(*)`,
-        bytes: sql<number>`sum(${profileObjects.documentBytes})`,
-      })
+      .select({ profileId: profileObjects.profileId, objects: sql<number>`count(*)` })
       .from(profileObjects)
       .where(
         and(
@@ -63,19 +67,16 @@ const totals = sized(PROFILES_PER_STATEMENT, (size) =>
   ),
 );
 
-/** The same of each of up to 256 profiles, of all types together. A profile without objects has zeros. */
-export async function objectTotals(
+/**
+ * How many objects each of up to 256 profiles has; those without any are not there. The index has that; their bytes
+ * stand behind the documents, which would all be read.
+ */
+export async function objectCounts(
   session: Session,
   domainId: string,
   profileIds: readonly string[],
-): Promise<(profileId: string) => ObjectTotals> {
-  const parameters = { domainId, ...listParameters('profileId', profileIds) };
-  const rows = await session.run(totals(profileIds.length), parameters);
-  const byProfile = new Map(
-    rows.map(({ profileId, objects, bytes }) => [
-      profileId,
-      { objects: Number(objects), bytes: Number(bytes) },
-    ]),
-  );
-  return (profileId) => byProfile.get(profileId) ?? { objects: 0, bytes: 0 };
+): Promise<ReadonlyMap<string, number>> {
+  const named = { domainId, ...listParameters('profileId', profileIds) };
+  const rows = await session.run(counts(profileIds.length), named);
+  return new Map(rows.map(({ profileId, objects }) => [profileId, Number(objects)]));
 }

@@ -246,10 +246,10 @@ export async function removeProfile(
   // Nobody adds to its objects until the unit ends.
   await lockProfile(session, { domainId, profileId });
   await dissolveGroupsOf(session, { domainId, profileId });
-  const totals = await objectTotals(session, domainId, [profileId]);
+  const totals = await objectTotals(session, domainId, profileId);
   const removed = await session.run(remove, { domainId, profileId });
   if (removed.length === 0) return false;
-  countRemovedProfiles(session, domainId, [{ profileId, ...totals(profileId) }]);
+  countRemovedProfiles(session, domainId, [{ profileId, ...totals }]);
   return true;
 }
 
@@ -387,12 +387,12 @@ async function removeExpiredOf(
   now: number,
 ): Promise<string[]> {
   await lockProfiles(session, domainId, profileIds);
-  const totals = await objectTotals(session, domainId, profileIds);
   const removed: { profileId: string; objects: number; bytes: number }[] = [];
   for (const profileId of profileIds) {
+    const totals = await objectTotals(session, domainId, profileId);
     await dissolveGroupsOf(session, { domainId, profileId });
     const gone = await session.run(removeExpired, { domainId, profileId, now });
-    if (gone.length > 0) removed.push({ profileId, ...totals(profileId) });
+    if (gone.length > 0) removed.push({ profileId, ...totals });
     // It stays, and matching has to look at it again, too.
     else await noteChange(session, { domainId, profileId });
   }

@@ -6,7 +6,7 @@ import type { UnitContext, WorkContext } from '../../model/operation.ts';
 import { type DomainRow, findDomainById, shareDomain } from '../../repository/domains.ts';
 import { apartFrom } from '../../repository/kept-apart.ts';
 import { holdProfiles, PROFILES_PER_MERGE_MAX } from '../../repository/merging.ts';
-import { objectTotals } from '../../repository/object-totals.ts';
+import { objectCounts } from '../../repository/object-totals.ts';
 import { levelsOfGroups, membersOfGroup } from '../../repository/rule-matches.ts';
 import type { WriteSession } from '../../repository/session.ts';
 import { mergeProfilesInto } from '../profiles/merge.ts';
@@ -37,13 +37,11 @@ async function withFewObjects(
   profileIds: readonly string[],
 ): Promise<readonly string[]> {
   if (profileIds.length <= 2) return profileIds;
-  const totals = await objectTotals(session, domainId, profileIds);
-  let [objects, bytes] = [0, 0];
+  const counts = await objectCounts(session, domainId, profileIds);
+  let objects = 0;
   const end = profileIds.findIndex((profileId, index) => {
-    objects += totals(profileId).objects;
-    bytes += totals(profileId).bytes;
-    const isTooMany = objects > 2 * quotas.objectsPerProfile;
-    return index >= 2 && (isTooMany || bytes > 2 * quotas.objectBytesPerProfile);
+    objects += counts.get(profileId) ?? 0;
+    return index >= 2 && objects > 2 * quotas.objectsPerProfile;
   });
   return end < 0 ? profileIds : profileIds.slice(0, end);
 }

@@ -65,8 +65,8 @@ export const batchPutProfileObject = operation({
       { accountId: caller.accountId, domainName },
       objectTypeName,
     );
-    // In their order: later items of one unique key are later versions of it.
     const place = repository.takePlace();
+    // In their order: later items of one unique key are later versions of it.
     const outcomes: Outcome[] = [];
     for (const item of Items)
       outcomes.push(await putItem(context, domainName, objectTypeName, item, place));

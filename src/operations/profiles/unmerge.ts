@@ -83,8 +83,7 @@ async function putBack(
   objects: readonly ObjectRow[],
   keys: readonly KeyRow[],
 ): Promise<void> {
-  const totals = await objectTotals(session, domainId, [profileId]);
-  const before = totals(profileId).objects;
+  const { objects: before } = await objectTotals(session, domainId, profileId);
   const inserted = await insertObjects(session, { domainId, profileId }, objects);
   const own = keys.filter(isKeyOf(inserted));
   await addKeys(
