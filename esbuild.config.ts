@@ -44,7 +44,12 @@ function licencesOf(packages: readonly string[]): string {
  * start. What is native or loads parts of itself by path stays a package.
  */
 const { outputFiles, metafile } = await build({
-  entryPoints: ['src/start.js', 'src/index.ts'],
+  entryPoints: {
+    start: 'src/start.js',
+    index: 'src/index.ts',
+    // A thread starts from a file of its own.
+    'sqlite-log-thread': 'src/repository/engine/sqlite-log-thread.ts',
+  },
   outdir,
   bundle: true,
   // start.js looks at Node's version before it loads the rest.

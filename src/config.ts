@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SealingKeyError, SecretSealer } from './auth/sealed-secrets.ts';
 import { defaultLimits, type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
 import { isPostgresUrl, withoutPassword } from './repository/engine/postgres-url.ts';
+import { LOG_PAGES_MAX } from './repository/engine/sqlite-disk.ts';
 
 /** A configuration that can't be used; the message is one line that names what is wrong. */
 export class ConfigurationError extends Error {
@@ -51,6 +52,15 @@ const settings = {
   durability: {
     schema: z.enum(['full', 'normal'], 'must be full or normal').default('full'),
     help: 'SQLite: `full`, answered writes survive a power cut; `normal`, they survive the process',
+  },
+  'checkpoint-pages': {
+    schema: z
+      .string()
+      .regex(/^[0-9]{1,7}$/, 'must be a number from 100 to 9999999')
+      .transform(Number)
+      .refine((pages) => pages >= 100, 'must be a number from 100 to 9999999')
+      .default(LOG_PAGES_MAX),
+    help: 'SQLite: how many pages of 4 KiB the write-ahead log has when it is moved into the file',
   },
   'pool-size': {
     schema: z
@@ -176,6 +186,7 @@ export interface Configuration {
   readonly port: number;
   readonly database: string;
   readonly durability: 'full' | 'normal';
+  readonly checkpointPages: number;
   readonly poolSize: number;
   /** How many processes serve; more than one need a database that they can share. */
   readonly workers: number;
@@ -338,6 +349,7 @@ export function readConfiguration(
     port: read('port'),
     database,
     durability: read('durability'),
+    checkpointPages: read('checkpoint-pages'),
     poolSize: read('pool-size'),
     workers: workersOf(read('workers'), database),
     requestsMax: read('requests-max'),

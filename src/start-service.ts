@@ -39,6 +39,8 @@ export interface ServiceOptions {
   readonly database?: string | undefined;
   /** For SQLite: `full` (the default) means that an answered write survives a power cut. */
   readonly durability?: Durability | undefined;
+  /** For SQLite: how many pages the write-ahead log has when it is moved into the file; the default is 8,000. */
+  readonly checkpointPages?: number | undefined;
   /** For PostgreSQL: how many connections the service opens at most; the default is 10. */
   readonly poolSize?: number | undefined;
   /** The default is `127.0.0.1`. */
@@ -155,6 +157,7 @@ export async function startService(
   const repository = await openRepository({
     database,
     durability,
+    checkpointPages: options.checkpointPages,
     poolSize,
     observer: observation,
     onRecovery: (what) => log.info(`the database ${what}`),

@@ -26,6 +26,7 @@ export const storeSettings = [
   'database',
   'database-file',
   'durability',
+  'checkpoint-pages',
   'pool-size',
 ] as const satisfies readonly SettingName[];
 

@@ -165,6 +165,7 @@ const notOfDemo: readonly SettingName[] = [
   'database',
   'database-file',
   'durability',
+  'checkpoint-pages',
   'seed',
   'workers',
 ];

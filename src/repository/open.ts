@@ -9,6 +9,8 @@ export interface RepositoryOptions {
   readonly database: string;
   /** For SQLite; PostgreSQL has its own setting, `synchronous_commit`. */
   readonly durability: Durability;
+  /** For SQLite: how many pages the write-ahead log has when it is moved into the file. */
+  readonly checkpointPages?: number | undefined;
   /** For PostgreSQL: how many connections this process opens at most. */
   readonly poolSize: number;
   readonly observer?: StoreObserver | undefined;
@@ -24,9 +26,9 @@ export interface RepositoryOptions {
  * @throws DatabaseRefusedError when it must not be opened.
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { database, durability, poolSize, observer, onRecovery, diskEvents } = options;
+  const { database, poolSize, observer, diskEvents } = options;
   if (!isPostgresUrl(database))
-    return openSqlite({ file: database, durability, onRecovery }, { observer, diskEvents });
+    return openSqlite({ ...options, file: database }, { observer, diskEvents });
   // Its driver takes a tenth of a start, and most have no use for it.
   const { openPostgres } = await import('./engine/postgres.ts');
   return openPostgres({ url: database, poolSize });

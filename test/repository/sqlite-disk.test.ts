@@ -8,11 +8,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqlite } from '../../src/repository/engine/sqlite.ts';
 import { WriterDisk } from '../../src/repository/engine/sqlite-disk.ts';
 import { rewriteFile } from '../../src/repository/engine/sqlite-file.ts';
+import { LogThread } from '../../src/repository/engine/sqlite-log-mover.ts';
 import { has, insert } from '../support/domain-rows.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -27,6 +29,11 @@ function connect(file: string, options: BetterSqlite3.Options = {}): BetterSqlit
 /** Fewer pages than the log of the tests has. */
 const PAGES_MAX = 1_000;
 
+function pagesInLog(connection: BetterSqlite3.Database): number {
+  const [{ log }] = connection.pragma('wal_checkpoint(noop)') as [{ log: number }];
+  return log;
+}
+
 /** A database with more in its log than is left there. */
 function fillLog(file: string): BetterSqlite3.Database {
   const writer = connect(file);
@@ -37,26 +44,100 @@ function fillLog(file: string): BetterSqlite3.Database {
   return writer;
 }
 
-test('a long log is moved into the file', () => {
+test('a long log is moved into the file, and begun anew by the next write', async () => {
   const file = join(temporaryFolder(), 'long.db');
   const writer = fillLog(file);
   expect(statSync(file).size).toBeLessThan(5_000_000);
-  const disk = new WriterDisk(writer, undefined, PAGES_MAX);
+  const disk = new WriterDisk(writer, { pagesMax: PAGES_MAX });
+  onTestFinished(() => disk.close());
   disk.settle();
+  await disk.moving;
   expect(statSync(file).size).toBeGreaterThan(5_000_000);
+  writer.exec('insert into bytes values (zeroblob(1))');
+  expect(pagesInLog(writer)).toBeLessThan(10);
 });
 
-test('a log that cannot be moved is told of once, and writes go on', () => {
+test('transactions wait for the last of a log, and not for all of it', async () => {
+  const writer = fillLog(join(temporaryFolder(), 'paused.db'));
+  const disk = new WriterDisk(writer, { pagesMax: PAGES_MAX });
+  onTestFinished(() => disk.close());
+  disk.settle();
+  expect(disk.paused).toBeUndefined();
+  let writes = 0;
+  let isMoved = false;
+  void disk.moving?.then(() => {
+    isMoved = true;
+  });
+  while (!isMoved) {
+    if (disk.paused === undefined) {
+      writer.exec('insert into bytes values (zeroblob(1))');
+      writes += 1;
+    }
+    await setImmediate();
+  }
+  expect(writes).toBeGreaterThan(0);
+  expect(disk.paused).toBeUndefined();
+  writer.exec('insert into bytes values (zeroblob(1))');
+  expect(pagesInLog(writer)).toBeLessThan(10);
+});
+
+test('a log that somebody reads an older state from is left, and moved when it has grown and they are done', async () => {
+  const file = join(temporaryFolder(), 'read.db');
+  const writer = fillLog(file);
+  const reader = connect(file, { readonly: true });
+  reader.exec('begin');
+  reader.prepare('select count(*) from bytes').get();
+  writer.exec('insert into bytes values (zeroblob(1000000))');
+  const disk = new WriterDisk(writer, { pagesMax: PAGES_MAX });
+  onTestFinished(() => disk.close());
+  disk.settle();
+  await disk.moving;
+  writer.exec('insert into bytes values (zeroblob(1))');
+  expect(pagesInLog(writer)).toBeGreaterThan(PAGES_MAX);
+  disk.settle();
+  expect(disk.moving).toBeUndefined();
+  reader.exec('commit');
+  writer.exec('insert into bytes values (zeroblob(1000000))');
+  disk.settle();
+  await disk.moving;
+  writer.exec('insert into bytes values (zeroblob(1))');
+  expect(pagesInLog(writer)).toBeLessThan(10);
+});
+
+test('without a thread, a log is moved all the same', async () => {
+  const file = join(temporaryFolder(), 'alone.db');
+  const writer = fillLog(file);
+  const nowhere = new URL('./no-such-module.js', import.meta.url);
+  const thread = new LogThread({ file, readonly: false }, nowhere);
+  const failures: Error[] = [];
+  const note = (error: Error) => void failures.push(error);
+  const events = { flushFailed: note, checkpointFailed: note };
+  const disk = new WriterDisk(writer, { events, pagesMax: PAGES_MAX, thread });
+  onTestFinished(() => disk.close());
+  disk.settle();
+  await disk.moving;
+  writer.exec('insert into bytes values (zeroblob(1))');
+  expect(pagesInLog(writer)).toBeLessThan(10);
+  expect(failures).toEqual([]);
+});
+
+test('a log that cannot be moved is told of once, and writes go on', async () => {
   const file = join(temporaryFolder(), 'stuck.db');
-  fillLog(file);
+  const writer = fillLog(file);
   const failures: Error[] = [];
   const events = {
     flushFailed: (error: Error) => void failures.push(error),
     checkpointFailed: (error: Error) => void failures.push(error),
   };
-  const disk = new WriterDisk(connect(file, { readonly: true }), events, PAGES_MAX);
-  disk.settle();
-  disk.settle();
+  const readonly = connect(file, { readonly: true });
+  const disk = new WriterDisk(readonly, { events, pagesMax: PAGES_MAX });
+  onTestFinished(() => disk.close());
+  for (let moves = 0; moves < 2; moves++) {
+    disk.settle();
+    expect(disk.moving).toBeDefined();
+    await disk.moving;
+    writer.exec('insert into bytes values (zeroblob(1000000))');
+  }
   expect(failures).toHaveLength(1);
   expect(failures[0]).toBeInstanceOf(BetterSqlite3.SqliteError);
   expect(() => disk.check()).not.toThrow();
@@ -64,15 +145,20 @@ test('a log that cannot be moved is told of once, and writes go on', () => {
 
 test("a repository keeps its log short by itself, without SQLite's own way", async () => {
   const file = join(temporaryFolder(), 'keyfold.db');
-  const repository = openSqlite({ file, durability: 'normal' });
+  const repository = openSqlite({ file, durability: 'normal', checkpointPages: PAGES_MAX });
   onTestFinished(() => repository.close());
   const other = connect(file);
-  for (let count = 0; count < 2_500; count++) await repository.write(insert(`domain-${count}`));
-  // Moving is what makes the log start over: it holds fewer pages than all writes have made.
-  const [{ log }] = other.pragma('wal_checkpoint(noop)') as [{ log: number }];
-  expect(log).toBeLessThan(8_100);
+  const write = (count: number) => repository.write(insert(`domain-${count}`));
+  // Many together, and then one after another until the log is shorter than it was: then it was begun anew.
+  await Promise.all(Array.from({ length: 1_500 }, (_, count) => write(count)));
+  let count = 1_500;
+  for (let pages = 0; pagesInLog(other) >= pages; count++) {
+    pages = pagesInLog(other);
+    await write(count);
+  }
   expect(statSync(file).size).toBeGreaterThan(500_000);
-  expect(await has(repository, 'domain-2499')).toBe(true);
+  for (const written of [0, 1_499, count - 1])
+    expect(await has(repository, `domain-${written}`)).toBe(true);
 });
 
 test('a file that is written again is the same', () => {

@@ -59,6 +59,8 @@ class Life {
   async #serve(): Promise<{ server: KeyfoldProcess; url: string; pid: number }> {
     const { env } = this.#disk;
     const args = ['--port', '0', '--database', this.#database, '--log-level', 'fatal'];
+    // The log is moved all the time, so that faults come to that too.
+    args.push('--checkpoint-pages', '100');
     this.#server = new KeyfoldProcess({ args, env });
     const { pid } = this.#server.child;
     if (pid === undefined) throw new Error('no process was started');

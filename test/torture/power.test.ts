@@ -4,7 +4,13 @@ import { whyNoPreload } from './disk/preload.ts';
 import { torturePower } from './power.ts';
 
 const missing = whyNoPreload();
-const options = { durability: 'full', cuts: 16, writesPerWriter: 8 } as const;
+const options = {
+  durability: 'full',
+  cuts: 16,
+  writesPerWriter: 8,
+  // The log is moved again and again.
+  checkpointPages: [100],
+} as const;
 /** A seed also says how the first of two processes ends. */
 const endings = [
   ['a kill', 1],

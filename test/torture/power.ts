@@ -35,6 +35,8 @@ export interface PowerOptions {
   /** How many power cuts each cycle has. */
   readonly cuts: number;
   readonly writesPerWriter: number;
+  /** How many pages the log has when it is moved into the file; seeds take turns. */
+  readonly checkpointPages: readonly [number, ...number[]];
   /** Takes a sync for one that does nothing: what is then found shows that it can be found. */
   readonly ignoresSyncs?: boolean;
 }
@@ -69,6 +71,10 @@ const EXIT_FAILED = 1;
 const endings = ['sync failed', 'killed'] as const;
 type Ending = (typeof endings)[number];
 
+function takeTurn<T>(all: readonly [T, ...T[]], turn: number): T {
+  return all[turn % all.length] ?? all[0];
+}
+
 /** Lets the process end, at the latest when it is stopped. */
 function endAtRandom(
   control: Control,
@@ -91,6 +97,7 @@ async function record(
   preload: Preload,
   folder: string,
   ending: Ending,
+  checkpointPages: number,
   random: Random,
 ): Promise<Recording> {
   const [root, trace] = [join(folder, 'disk'), join(folder, 'trace')];
@@ -104,6 +111,8 @@ async function record(
     join(root, DATABASE),
     '--durability',
     options.durability,
+    '--checkpoint-pages',
+    String(checkpointPages),
   ];
   const writers = new Writers();
   const pids: (number | undefined)[] = [];
@@ -267,8 +276,9 @@ export async function torturePower(run: Run, options: PowerOptions): Promise<Pow
       const folder = mkdtempSync(join(realpathSync(scratch), 'keyfold-power-'));
       try {
         const random = numbers(seed);
-        const ending = endings[seed % endings.length] ?? 'killed';
-        const recording = await record(options, preload, folder, ending, random);
+        const ending = takeTurn(endings, seed);
+        const pages = takeTurn(options.checkpointPages, Math.floor(seed / endings.length));
+        const recording = await record(options, preload, folder, ending, pages, random);
         const records = recording.traces.flat();
         counts.records += records.length;
         counts.answers += records.filter(({ kind }) => kind === 'answer').length;

@@ -27,7 +27,7 @@ export interface LongRun {
 const engines = ['sqlite', 'postgres'] as const;
 
 /** Ten thousand images and more in the cycles of a long run. */
-const power = { cuts: 500, writesPerWriter: 60 };
+const power = { cuts: 500, writesPerWriter: 60, checkpointPages: [100, 8_000] } as const;
 
 const overload = { capacityMs: 5_000, floodMs: 20_000 };
 

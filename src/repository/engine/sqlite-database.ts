@@ -1,5 +1,5 @@
 import './runtime.ts';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { DatabaseRefusedError } from '../errors.ts';
 import { migrationsOf, pendingMigrations } from '../migrations.ts';
@@ -20,6 +20,8 @@ export interface SqliteOptions {
   /** A path, or `:memory:`. */
   readonly file: string;
   readonly durability: Durability;
+  /** How many pages the write-ahead log has when it is moved into the file. */
+  readonly checkpointPages?: number | undefined;
   /** Told in a line what of a write-ahead log was found and taken. */
   readonly onRecovery?: ((what: string) => void) | undefined;
 }
@@ -185,6 +187,31 @@ function inspect({ file, durability, onRecovery }: SqliteOptions): void {
 
 /** The connections of this thread to files, with what the system knows those by. */
 const openHere = new Map<Connection, string>();
+/** Descriptors of those files, by the same. */
+const descriptors = new Map<string, number>();
+
+/**
+ * A descriptor of the file that a connection has open, to flush it by. It is kept until `forgetClosed` finds that no
+ * connection has the file open.
+ */
+export function openToFlush(connection: Connection): number {
+  const identity = openHere.get(connection) ?? identityOf(connection.name);
+  openHere.set(connection, identity);
+  const descriptor = descriptors.get(identity) ?? openSync(connection.name, 'r+');
+  descriptors.set(identity, descriptor);
+  return descriptor;
+}
+
+/** Forgets the connections that are closed, and closes the descriptors of files that no other has open. */
+export function forgetClosed(): void {
+  for (const [connection] of openHere) if (!connection.open) openHere.delete(connection);
+  const open = new Set(openHere.values());
+  for (const [identity, descriptor] of descriptors) {
+    if (open.has(identity)) continue;
+    descriptors.delete(identity);
+    closeSync(descriptor);
+  }
+}
 
 /**
  * Whether this thread has a file open already. It must not be read past SQLite then: whoever closes any
@@ -192,7 +219,7 @@ const openHere = new Map<Connection, string>();
  * file for one that nobody uses. Of other threads nothing is known: don't open one file in several.
  */
 function isOpenHere(file: string): boolean {
-  for (const [connection] of openHere) if (!connection.open) openHere.delete(connection);
+  forgetClosed();
   return [...openHere.values()].includes(identityOf(file));
 }
 

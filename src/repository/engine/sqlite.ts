@@ -22,6 +22,7 @@ import type {
 } from '../session.ts';
 import {
   type Connection,
+  forgetClosed,
   openConnection,
   openDatabaseFile,
   openInMemory,
@@ -169,18 +170,21 @@ class SqliteRepository implements Repository {
     writer: Connection,
     openReader: (() => Connection) | undefined,
     { observer, diskEvents }: SqliteListeners,
+    checkpointPages?: number,
   ) {
     const reader = openReader?.();
     this.#writer = writer;
     this.#reader = reader;
     this.#openReader = openReader;
-    this.#disk = reader && new WriterDisk(writer, diskEvents);
+    this.#disk =
+      reader && new WriterDisk(writer, { events: diskEvents, pagesMax: checkpointPages });
     this.#writer.pragma(`busy_timeout = ${LOCK_WAIT_MS}`);
     this.#writerStatements = new Statements(this.#writer, this.#disk);
     this.#writes = new UnitQueue(transactions(this.#writer, 'BEGIN IMMEDIATE', this.#disk), {
       start: 'next-turn',
       savepoints: true,
       observer,
+      paused: () => this.#disk?.paused,
     });
     if (reader === undefined) {
       // A database in memory has one connection; its reads wait for their turn among the writes.
@@ -322,6 +326,7 @@ class SqliteRepository implements Repository {
     this.#isClosed = true;
     await Promise.all(this.#snapshots);
     await Promise.all([this.#writes.close(), this.#reads.close()]);
+    await this.#disk?.close();
     this.#reader?.close();
     try {
       // Leaves one file that is complete without its log.
@@ -331,6 +336,7 @@ class SqliteRepository implements Repository {
       // A full disk, say: the log keeps what the file lacks, and the next start finds both.
     } finally {
       this.#writer.close();
+      forgetClosed();
     }
   }
 }
@@ -343,12 +349,13 @@ class SqliteRepository implements Repository {
  *   which file and why. The file is then as it was.
  */
 export function openSqlite(options: SqliteOptions, listeners: SqliteListeners = {}): Repository {
-  const { file, durability } = options;
+  const { file, durability, checkpointPages } = options;
   if (file === ':memory:') return new SqliteRepository(openInMemory(), undefined, listeners);
   try {
     const writer = openDatabaseFile(options);
     try {
-      return new SqliteRepository(writer, () => openConnection(file, durability), listeners);
+      const openReader = () => openConnection(file, durability);
+      return new SqliteRepository(writer, openReader, listeners, checkpointPages);
     } catch (error) {
       writer.close();
       throw error;

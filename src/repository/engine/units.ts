@@ -23,6 +23,8 @@ export interface UnitQueueOptions {
   readonly start: 'next-turn' | 'at-once';
   /** Whether a unit that fails must leave its group's other writes alone. */
   readonly savepoints: boolean;
+  /** What the next group waits for; undefined when that is nothing. Never fails. */
+  readonly paused?: (() => Promise<unknown> | undefined) | undefined;
   /** Hears of each group that was committed. */
   readonly observer?: StoreObserver | undefined;
 }
@@ -175,6 +177,8 @@ export class UnitQueue {
     while (this.#waiting.length > 0) {
       if (mustTurn) await this.#turn();
       else await null;
+      const paused = this.#options.paused?.();
+      if (paused !== undefined) await paused;
       const group = this.#waiting;
       this.#waiting = group.splice(GROUP_UNITS_MAX);
       const { left, settle } = await this.#runGroup(group);

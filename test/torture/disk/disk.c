@@ -9,6 +9,7 @@
  *
  * A record of the trace is a struct record, its path and its data. It is written after the call has
  * ended, so that what the process does next comes later in the trace; what failed is not in it, but for syncs.
+ * A sync has one before it begins as well: what another thread writes meanwhile may or may not be covered.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -31,7 +32,9 @@
 #define FDS_MAX 65536
 #define CLIPPED 4096 /* of an answer, its head */
 
-enum operation { OPEN = 1, CLOSE, WRITE, TRUNCATE, SYNC, SYNC_FAILED, UNLINK, LINK, RENAME, MKDIR, ANSWER };
+enum operation {
+  OPEN = 1, CLOSE, WRITE, TRUNCATE, SYNC, SYNC_FAILED, UNLINK, LINK, RENAME, MKDIR, ANSWER, SYNC_BEGUN
+};
 
 struct record {
   uint32_t operation;
@@ -198,6 +201,7 @@ TRUNCATES(ftruncate64, off64_t)
 
 #define SYNCS(name)                                                   \
   int name(int fd) {                                                  \
+    if (watched(fd)) note(SYNC_BEGUN, fd, 0, NULL, NULL, 0);          \
     if (fails(fd, 1)) {                                               \
       int wanted = errno;                                             \
       note(SYNC_FAILED, fd, 0, NULL, NULL, 0);                        \

@@ -67,14 +67,18 @@ export class FileModel {
     this.pending.push(change);
   }
 
-  sync(): void {
-    for (const change of this.pending) this.durable.apply(change);
-    this.pending = [];
+  /** A sync has ended that began when these changes were made. */
+  sync(covered: ReadonlySet<object>): void {
+    for (const change of this.pending) if (covered.has(change)) this.durable.apply(change);
+    this.pending = this.pending.filter((change) => !covered.has(change));
   }
 
-  /** Linux takes what could not be written for written: no later sync tries it again. */
-  failSync(): void {
-    this.pending = [];
+  /**
+   * Linux takes what could not be written for written: no later sync tries it again. One that is on its way may
+   * have it written.
+   */
+  failSync(others: readonly ReadonlySet<object>[]): void {
+    this.pending = this.pending.filter((change) => others.some((covered) => covered.has(change)));
   }
 }
 
@@ -88,6 +92,8 @@ export class DiskModel {
   readonly current = new Map<string, Node>();
   #pendingNames: NameChange[] = [];
   #open = new Map<number, { path: string; node: Node }>();
+  /** What the syncs will have covered that are on their way, by descriptor. */
+  #syncs = new Map<number, ReadonlySet<object>>();
 
   /** @param root the folder that holds it all, which is there for certain. */
   constructor(root: string) {
@@ -102,6 +108,7 @@ export class DiskModel {
   /** A process has ended: the next one's descriptors are its own. */
   endProcess(): void {
     this.#open.clear();
+    this.#syncs.clear();
   }
 
   apply(record: TraceRecord): void {
@@ -116,12 +123,19 @@ export class DiskModel {
       case 'truncate':
         this.#fileOf(record.fd).change(record);
         break;
+      case 'sync-begun': {
+        const { node } = this.#openedOf(record.fd);
+        const pending: readonly object[] = node === 'folder' ? this.#pendingNames : node.pending;
+        this.#syncs.set(record.fd, new Set(pending));
+        break;
+      }
       case 'sync':
         this.#sync(record.fd);
         break;
       case 'sync-failed': {
-        const opened = this.#openedOf(record.fd);
-        if (opened.node !== 'folder') opened.node.failSync();
+        const { node } = this.#openedOf(record.fd);
+        this.#syncs.delete(record.fd);
+        if (node !== 'folder') node.failSync([...this.#syncs.values()]);
         break;
       }
       case 'mkdir':
@@ -174,13 +188,17 @@ export class DiskModel {
 
   #sync(fd: number): void {
     const { node, path } = this.#openedOf(fd);
+    const covered = this.#syncs.get(fd);
+    if (covered === undefined)
+      throw new Error(`the trace ends a sync of ${path} that has not begun`);
+    this.#syncs.delete(fd);
     if (node !== 'folder') {
-      node.sync();
+      node.sync(covered);
       return;
     }
-    const isHere = (change: NameChange) => dirname(change.path) === path;
-    for (const change of this.#pendingNames.filter(isHere)) applyName(this.durable, change);
-    this.#pendingNames = this.#pendingNames.filter((change) => !isHere(change));
+    const isSynced = (change: NameChange) => covered.has(change) && dirname(change.path) === path;
+    for (const change of this.#pendingNames.filter(isSynced)) applyName(this.durable, change);
+    this.#pendingNames = this.#pendingNames.filter((change) => !isSynced(change));
   }
 }
 

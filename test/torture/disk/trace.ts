@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** What a process asked of the system, or an answer that it sent; see disk.c. */
 export type TraceRecord =
   | { readonly kind: 'open'; readonly fd: number; readonly path: string; readonly flags: number }
-  | { readonly kind: 'close' | 'sync' | 'sync-failed'; readonly fd: number }
+  | { readonly kind: 'close' | 'sync-begun' | 'sync' | 'sync-failed'; readonly fd: number }
   | { readonly kind: 'write'; readonly fd: number; readonly offset: number; readonly data: Buffer }
   | { readonly kind: 'truncate'; readonly fd: number; readonly size: number }
   | { readonly kind: 'unlink' | 'mkdir'; readonly path: string }
@@ -24,6 +24,7 @@ const kinds = [
   'rename',
   'mkdir',
   'answer',
+  'sync-begun',
 ] as const;
 const HEAD_BYTES = 24;
 
@@ -38,6 +39,7 @@ function recordOf(
     case 'open':
       return { kind, fd, path, flags: offset };
     case 'close':
+    case 'sync-begun':
     case 'sync':
     case 'sync-failed':
       return { kind, fd };
