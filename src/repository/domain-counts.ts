@@ -63,12 +63,12 @@ class UnitCounts {
   }
 
   /** One statement for each part. A part that stays as it is is held by nobody: all who count wait for its row. */
-  async store(): Promise<void> {
+  store(): void {
     // In one order by everybody: units that count at the same time wait, but not in a circle.
     for (const [domainId, shards] of [...this.#changes].toSorted(([a], [b]) => (a < b ? -1 : 1)))
       for (const [shard, sum] of [...shards].toSorted(([a], [b]) => a - b))
         if (Object.values(sum).some((count) => count !== 0))
-          await this.#session.run(add, { domainId, shard, ...sum });
+          this.#session.last(add, { domainId, shard, ...sum });
   }
 }
 

@@ -40,8 +40,8 @@ const insert = writeStatement<HistoryRow>()((database, { profileHistory }) =>
 );
 
 /** @throws MissingParentError when the domain is gone. */
-export async function insertHistory(session: WriteSession, row: HistoryRow): Promise<void> {
-  await session.run(insert, row);
+export function insertHistory(session: WriteSession, row: HistoryRow): void {
+  session.last(insert, row);
 }
 
 /** How many records one statement stores; more go in several. */
@@ -75,13 +75,13 @@ const insertSome = sized(RECORDS_PER_STATEMENT, (size) =>
 );
 
 /** The same for any number of records of a domain. */
-export async function insertHistories(
+export function insertHistories(
   session: WriteSession,
   domainId: string,
   rows: readonly Omit<HistoryRow, 'domainId'>[],
-): Promise<void> {
+): void {
   for (const part of inParts(rows, RECORDS_PER_STATEMENT))
-    await session.run(insertSome(part.length), { domainId, ...rowParameters(part, recordColumns) });
+    session.last(insertSome(part.length), { domainId, ...rowParameters(part, recordColumns) });
 }
 
 /** After every record id there is: those are hex digits. */

@@ -94,6 +94,11 @@ export interface Session {
 /** Runs any statement. Only a repository makes one: for a unit of work. */
 export interface WriteSession {
   run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R>;
-  /** Has something done when the rest of the unit is, within it; several in the order in which they come. */
-  atEnd(work: () => Promise<void>): void;
+  /**
+   * Has a statement run when the rest of the unit is done, within it, in the order in which they are given. What it
+   * fails with, the unit fails with. On PostgreSQL these go to the server together with the commit.
+   */
+  last<P extends object>(statement: Statement<P, unknown>, parameters: P): void;
+  /** Has something called when the unit's work is done, which may give it more last statements. */
+  atEnd(giveLast: () => void): void;
 }

@@ -45,7 +45,7 @@ async function sweepObjects(session: WriteSession, by: Actor): Promise<boolean> 
   // Another process may have replaced one meanwhile by one that lives on.
   for (const [domainId, some] of byDomain(objects))
     for (const object of await removeObjects(session, domainId, some, by.now))
-      await recordAction(session, by, { ...object, domainId }, 'EXPIRED', null, object);
+      recordAction(session, by, { ...object, domainId }, 'EXPIRED', null, object);
   return objects.length === BATCH_OBJECTS;
 }
 
@@ -77,7 +77,7 @@ async function sweepJobs(session: WriteSession, { now }: Actor): Promise<boolean
 /** A batch of a deleted domain, and of expired profiles. False when nothing is left of them. */
 async function sweepProfiles(session: WriteSession, by: Actor): Promise<boolean> {
   const expired = await removeExpiredProfiles(session, by.now, BATCH_PROFILES);
-  for (const profile of expired.removed) await recordAction(session, by, profile, 'EXPIRED', null);
+  for (const profile of expired.removed) recordAction(session, by, profile, 'EXPIRED', null);
   const domainId = await lockHiddenDomain(session);
   if (domainId === undefined) return expired.found === BATCH_PROFILES;
   await removeProfilesOfDomain(session, domainId, BATCH_PROFILES);

@@ -73,7 +73,7 @@ async function holdNamed(
     stored.delete(row.profileId);
     await removeProfile(session, domainId, row.profileId);
     const by = { ...context, caller: { arn: SERVICE_PRINCIPAL } };
-    await recordAction(session, by, row, 'EXPIRED', null);
+    recordAction(session, by, row, 'EXPIRED', null);
   }
   return stored;
 }
@@ -273,7 +273,7 @@ async function storePlans(unit: Unit, plans: readonly Plan[]): Promise<void> {
   for (const plan of plans) await update(unit, plan);
   const changedKeys = await addAllKeys(unit, plans);
   const records = plans.flatMap((plan) => historyOf(context, plan, changedKeys));
-  await insertHistories(session, domain.domainId, records);
+  insertHistories(session, domain.domainId, records);
 }
 
 /** Rows of which no two name the same profile. Gives the profiles that it has made. */

@@ -49,7 +49,11 @@ export function meterUnits(behind: Repository) {
             unit.statements += 1;
             return note(await session.run(statement, parameters));
           },
-          atEnd: (rest) => session.atEnd(rest),
+          last: (statement, parameters) => {
+            unit.statements += 1;
+            session.last(statement, parameters);
+          },
+          atEnd: (giveLast) => session.atEnd(giveLast),
         });
       }, place),
     autocommit: metered(behind.autocommit),

@@ -25,16 +25,16 @@ export interface Actor extends Pick<Context, 'ids' | 'now'> {
  * @param content the profile, the object or the key after the action, as JSON text where it is that
  *   already; null where nothing is left.
  */
-export async function recordAction(
+export function recordAction(
   session: WriteSession,
   actor: Actor,
   { domainId, profileId }: ProfileKey,
   actionType: z.output<typeof ActionType>,
   content: object | string | null,
   object?: { readonly objectTypeName: string; readonly objectKey: string },
-): Promise<void> {
+): void {
   const row = recordOf(actor, profileId, actionType, content, object);
-  await insertHistory(session, { domainId, ...row });
+  insertHistory(session, { domainId, ...row });
 }
 
 /** The record of it, for those who write down several at once. */

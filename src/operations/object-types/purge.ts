@@ -44,7 +44,7 @@ async function scrub(
   await addFieldKeys(session, domainId, profileId, added);
   await removeSourcesOfType(session, type, profileId);
   if (document === profile.document) return;
-  await recordAction(session, by, profile, 'UPDATED', { ProfileId: profileId, ...after });
+  recordAction(session, by, profile, 'UPDATED', { ProfileId: profileId, ...after });
 }
 
 /**

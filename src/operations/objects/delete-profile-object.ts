@@ -37,7 +37,7 @@ export const deleteProfileObject = operation({
       if (removed === undefined)
         throw new ServiceError('ResourceNotFoundException', 'The object does not exist');
       await scrubOlderVersions(session, { domainId: profile.domainId, ...object });
-      await recordAction(session, context, profile, 'DELETED_BY_CUSTOMER', null, object);
+      recordAction(session, context, profile, 'DELETED_BY_CUSTOMER', null, object);
     });
     return { Message: 'OK' };
   },

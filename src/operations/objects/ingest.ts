@@ -179,6 +179,6 @@ export async function ingest(
   const after = before === undefined ? objects + 1 : objects;
   const bytes = size - (before?.documentBytes ?? 0);
   countObjects(session, domainId, [{ profileId, before: objects, after, bytes }]);
-  await recordAction(session, context, name, 'INGESTED', text, name);
+  recordAction(session, context, name, 'INGESTED', text, name);
   return objectKey;
 }

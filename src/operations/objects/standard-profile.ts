@@ -58,7 +58,7 @@ export async function createFromObject(
   await addFieldKeys(session, domainId, profileId, fieldKeys(profileId, document));
   await setFieldSources(session, profile, [...fields.keys()], sourceRow(source));
   const content = { ProfileId: profileId, ...document };
-  await recordAction(session, context, profile, 'CREATED', content);
+  recordAction(session, context, profile, 'CREATED', content);
 }
 
 /** The fields that the object may write: not those that a better or a newer source has brought. */
@@ -116,5 +116,5 @@ export async function updateFromObject(
   await addFieldKeys(session, domainId, profileId, added);
   await setFieldSources(session, profile, [...accepted.keys()], sourceRow(source));
   if (document === profile.document) return;
-  await recordAction(session, context, profile, 'UPDATED', { ProfileId: profileId, ...after });
+  recordAction(session, context, profile, 'UPDATED', { ProfileId: profileId, ...after });
 }

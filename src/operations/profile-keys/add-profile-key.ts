@@ -41,7 +41,7 @@ export const addProfileKey = operation({
       if (!added.isChanged) return;
       const { domainId } = added;
       const content = { KeyName, Values };
-      await recordAction(session, context, { domainId, profileId }, 'ADDED_PROFILE_KEY', content);
+      recordAction(session, context, { domainId, profileId }, 'ADDED_PROFILE_KEY', content);
     };
     await repository.write(add).catch(async (error) => {
       if (error instanceof MissingParentError)

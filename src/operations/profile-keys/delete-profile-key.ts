@@ -33,7 +33,7 @@ export const deleteProfileKey = operation({
       const normalForm = await normalFormOf(session, domain, [KeyName]);
       const values = [...new Set(Values.map((value) => normalForm(KeyName, value)))];
       if (await removeProfileKeys(session, profile.domainId, profileId, KeyName, values))
-        await recordAction(session, context, profile, 'DELETED_PROFILE_KEY', { KeyName, Values });
+        recordAction(session, context, profile, 'DELETED_PROFILE_KEY', { KeyName, Values });
     });
     return { Message: 'OK' };
   },

@@ -44,7 +44,7 @@ export const createProfile = operation({
       await addFieldKeys(session, domainId, profileId, keys);
       const profile = { domainId, profileId };
       const content = { ProfileId: profileId, ...document };
-      await recordAction(session, context, profile, 'CREATED', content);
+      recordAction(session, context, profile, 'CREATED', content);
     };
     await repository.write(store).catch((error) => {
       // The domain was deleted at this moment.

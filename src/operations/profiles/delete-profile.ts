@@ -20,7 +20,7 @@ export const deleteProfile = operation({
       const isRemoved =
         profile !== undefined && (await removeProfile(session, profile.domainId, profileId));
       if (!isRemoved) throw await whyNotFound(session, domain);
-      await recordAction(session, context, profile, 'DELETED_BY_CUSTOMER', null);
+      recordAction(session, context, profile, 'DELETED_BY_CUSTOMER', null);
     });
     return { Message: 'OK' };
   },

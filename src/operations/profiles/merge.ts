@@ -391,9 +391,9 @@ export async function mergeProfilesInto(
   await updateProfile(session, main.row, { document: text, updatedAt: now, expiresAt });
   for (const { row } of others) {
     await removeProfile(session, domainId, row.profileId);
-    await recordAction(session, context, row, 'DELETED_BY_MERGE', null);
+    recordAction(session, context, row, 'DELETED_BY_MERGE', null);
   }
   const content = { ProfileId: mainProfileId, ...document };
-  await recordAction(session, context, main.row, 'MERGED', content);
+  recordAction(session, context, main.row, 'MERGED', content);
   return mergeId;
 }

@@ -202,7 +202,7 @@ async function restoreProfile(
   await addKeys(session, domainId, own);
   await keepApartFrom(session, owner, apartFrom);
   for (const source of sources) await setFieldSources(session, owner, [source.fieldName], source);
-  await recordAction(session, context, owner, 'CREATED', { ProfileId: profileId, ...document });
+  recordAction(session, context, owner, 'CREATED', { ProfileId: profileId, ...document });
 }
 
 /** Takes the keys from the main profile that it has only because of the merge. */
@@ -268,7 +268,7 @@ async function restoreMain(
   );
   for (const source of main.sources.filter(isRestored))
     await setFieldSources(session, row, [source.fieldName], source);
-  await recordAction(session, context, row, 'UPDATED', { ProfileId: profileId, ...document });
+  recordAction(session, context, row, 'UPDATED', { ProfileId: profileId, ...document });
 }
 
 /**

@@ -42,7 +42,7 @@ export const updateProfile = operation({
       await addFieldKeys(session, domainId, profileId, added);
       await removeFieldSources(session, profile, writtenPaths(fields));
       const content = { ProfileId: profileId, ...after };
-      await recordAction(session, context, profile, 'UPDATED', content);
+      recordAction(session, context, profile, 'UPDATED', content);
     });
     return { ProfileId: profileId };
   },

@@ -6,6 +6,7 @@ import { migrationsOf, pendingMigrations } from '../migrations.ts';
 import * as tables from '../schema/postgres.ts';
 import type { Database, Locks, Statement, Tables } from '../session.ts';
 import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
+import type { LastStatement } from './unit-session.ts';
 
 /** `KFLD`: the lock that starters of any Keyfold take before they migrate. */
 const MIGRATION_LOCK = 0x4b464c44;
@@ -54,6 +55,8 @@ export class Connection {
   /** The marker of the last unit that it committed; see {@link UNIT_TABLE}. */
   lastUnit: string | undefined;
   readonly #database: Database;
+  /** How many statements have gone to the server. */
+  #sent = 0;
   readonly #prepared = new WeakMap<Statement<object, unknown>, Prepared>();
 
   constructor(client: pg.Client | pg.PoolClient) {
@@ -62,8 +65,12 @@ export class Connection {
     client.on('error', () => {
       this.isLost = true;
     });
+    const query = (...query: Parameters<pg.Client['query']>) => {
+      this.#sent += 1;
+      return Reflect.apply(client.query, client, query);
+    };
     // Both drivers have the builders that statements use, with the same meaning; their types differ.
-    this.#database = drizzle(client) as unknown as Database;
+    this.#database = drizzle({ client: { query } as pg.Client }) as unknown as Database;
   }
 
   async run(
@@ -93,11 +100,38 @@ export class Connection {
     return failure;
   }
 
+  /** Sends in one piece what `send` sends before it returns. */
+  together<T>(send: () => T): T {
+    const { stream } = this.client.connection;
+    stream.cork();
+    try {
+      return send();
+    } finally {
+      stream.uncork();
+    }
+  }
+
   /**
-   * Commits. PostgreSQL answers a COMMIT of a transaction in which a statement has failed with
-   * ROLLBACK, and without an error.
+   * Runs the last statements of a transaction and commits it. If one of them fails, the transaction has failed.
+   *
+   * @throws ConnectionLostError when it is not known whether it was committed.
    */
-  async commit(): Promise<void> {
+  async commit(last: readonly LastStatement[] = []): Promise<void> {
+    const { ran, committed } = this.together(() => {
+      const sentBefore = this.#sent;
+      const ran = last.map(({ statement, parameters }) => this.run(statement, parameters));
+      // Nothing may be committed without a statement that has not been sent, for whatever reason.
+      const areSent = this.#sent === sentBefore + last.length;
+      return { ran, committed: areSent ? this.#commit() : undefined };
+    });
+    const outcomes = await Promise.allSettled([...ran, committed]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    if (committed === undefined) await this.#commit();
+  }
+
+  /** PostgreSQL answers a COMMIT of a transaction in which a statement has failed with ROLLBACK, and without an error. */
+  async #commit(): Promise<void> {
     let command: string;
     try {
       ({ command } = await this.client.query('COMMIT'));

@@ -36,43 +36,64 @@ function runOn(connection: Connection): RunStatement {
   return (statement, parameters) => connection.run(statement, parameters);
 }
 
-/** Runs `work` in the open transaction; when it fails, the transaction ends without a trace. */
+/** What a transaction of a unit begins with; units rely on these settings, whatever the server's own are. */
+const BEGIN_WRITE = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${UNIT_MS_MAX};`;
+const BEGIN_READ = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/** An earlier run of a unit was stored, though its commit was not answered. */
+class UnitStoredError extends Error {
+  override readonly name = 'UnitStoredError';
+}
+
+/**
+ * Begins a transaction and leaves the unit's marker in it. If a run of the unit is still being committed on a connection
+ * that was lost, this waits until that is decided.
+ *
+ * @throws UnitStoredError when that was stored.
+ */
+async function beginUnit(connection: Connection, unitId: string): Promise<void> {
+  const { lastUnit } = connection;
+  const removeLast =
+    lastUnit === undefined ? '' : `DELETE FROM ${UNIT_TABLE} WHERE unit_id = '${lastUnit}';`;
+  const leaveMarker = `INSERT INTO ${UNIT_TABLE} (unit_id) VALUES ('${unitId}')`;
+  try {
+    await connection.command(`${BEGIN_WRITE} ${removeLast} ${leaveMarker}`);
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    throw new UnitStoredError('the unit has a marker already', { cause: error });
+  }
+}
+
+/**
+ * Begins a transaction and runs `work` in it; when either fails, the transaction ends without a trace. The first
+ * statement goes to the server together with the beginning: if that fails in its transaction, so do all that follow.
+ *
+ * @param mayFail whether `work` begins only when `begin` has ended well.
+ * @throws what `begin` fails with, or else `work`.
+ */
 async function inTransaction<T>(
   connection: Connection,
+  begin: () => Promise<unknown>,
   work: (session: WriteSession) => Promise<T>,
-): Promise<T> {
+  mayFail = false,
+) {
   const session = new UnitSession(runOn(connection));
   try {
-    return await session.complete(work);
+    const [begun, worked] = await connection.together(() => {
+      const beginning = begin();
+      const working = mayFail
+        ? beginning.then(() => session.complete(work))
+        : session.complete(work);
+      return Promise.allSettled([beginning, working]);
+    });
+    if (begun.status === 'rejected') throw begun.reason;
+    if (worked.status === 'rejected') throw worked.reason;
+    return worked.value;
   } catch (error) {
     await connection.rollback();
     throw error;
   } finally {
     session.end();
-  }
-}
-
-/**
- * Begins a transaction in one round trip and leaves the unit's marker in it. If a run of the unit is
- * still being committed on a connection that was lost, this waits until that is decided.
- *
- * @returns whether the unit is stored already; there is then no transaction.
- */
-async function begin(connection: Connection, unitId: string): Promise<boolean> {
-  const removeLast =
-    connection.lastUnit === undefined
-      ? ''
-      : `DELETE FROM ${UNIT_TABLE} WHERE unit_id = '${connection.lastUnit}';`;
-  try {
-    await connection.command(
-      // Whatever the server's default is: what units rely on is this.
-      `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${UNIT_MS_MAX}; ${removeLast} INSERT INTO ${UNIT_TABLE} (unit_id) VALUES ('${unitId}')`,
-    );
-    return false;
-  } catch (error) {
-    await connection.rollback();
-    if (error instanceof AlreadyExistsError) return true;
-    throw error;
   }
 }
 
@@ -87,6 +108,8 @@ class PostgresRepository implements Repository {
     this.#pool = new pg.Pool({
       connectionString: url,
       max: poolSize,
+      // What is sent before the answers to what was sent before goes to the server without waiting for those.
+      pipeline: true,
       connectionTimeoutMillis: UNIT_MS_MAX,
       query_timeout: UNIT_MS_MAX,
       keepAlive: true,
@@ -107,23 +130,20 @@ class PostgresRepository implements Repository {
   };
 
   read<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#unit(async (connection) => {
-      await connection.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const value = await inTransaction(connection, work);
-      await connection.commit();
-      return value;
-    });
+    return this.#unit((connection) => this.#read(connection, work));
+  }
+
+  async #read<T>(connection: Connection, work: (session: Session) => Promise<T>): Promise<T> {
+    const begin = () => connection.command(BEGIN_READ);
+    const { value } = await inTransaction(connection, begin, work);
+    await connection.commit();
+    return value;
   }
 
   async snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new UnavailableError('the database is closed');
     try {
-      return await this.#withConnection(async (connection) => {
-        await connection.command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        const value = await inTransaction(connection, work);
-        await connection.commit();
-        return value;
-      });
+      return await this.#withConnection((connection) => this.#read(connection, work));
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
       throw new UnavailableError("the database doesn't answer", { cause: error });
@@ -132,24 +152,22 @@ class PostgresRepository implements Repository {
 
   write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
     const unitId = randomUUID();
-    /** What the run gave whose commit was not answered. */
-    let unknown: { value: T } | undefined;
+    /** What the last run gave, from when its commit was sent. */
+    let unanswered: { readonly value: T } | undefined;
     return this.#unit(async (connection) => {
-      if (await begin(connection, unitId)) {
-        if (unknown === undefined) throw new Error('a unit is stored that no run has committed');
-        return unknown.value;
-      }
-      unknown = undefined;
-      const value = await inTransaction(connection, work);
       try {
-        await connection.commit();
+        const begin = () => beginUnit(connection, unitId);
+        const mayBeStored = unanswered !== undefined;
+        const { value, last } = await inTransaction(connection, begin, work, mayBeStored);
+        // Without an answer only the database knows whether it is stored; the next run asks it.
+        unanswered = { value };
+        await connection.commit(last);
+        connection.lastUnit = unitId;
+        return value;
       } catch (error) {
-        // Only the database knows whether it was stored; the next run asks it.
-        if (error instanceof ConnectionLostError) unknown = { value };
+        if (error instanceof UnitStoredError && unanswered !== undefined) return unanswered.value;
         throw error;
       }
-      connection.lastUnit = unitId;
-      return value;
     });
   }
 

@@ -225,7 +225,11 @@ class SqliteRepository implements Repository {
       statements.run(statement, parameters),
     );
     return units.add(
-      () => session.complete(work),
+      async () => {
+        const { value, last } = await session.complete(work);
+        for (const { statement, parameters } of last) statements.run(statement, parameters);
+        return value;
+      },
       () => session.end(),
       place,
     );

@@ -6,10 +6,17 @@ export type RunStatement = (
   parameters: Record<string, unknown>,
 ) => unknown;
 
+/** A statement that runs when the rest of its unit is done. */
+export interface LastStatement {
+  readonly statement: Statement<object, unknown>;
+  readonly parameters: Record<string, unknown>;
+}
+
 /** The session of one unit of work; dead when the unit's turn is over. */
 export class UnitSession implements WriteSession {
   readonly #run: RunStatement;
-  readonly #atEnd: (() => Promise<void>)[] = [];
+  readonly #atEnd: (() => void)[] = [];
+  readonly #last: LastStatement[] = [];
   #ended = false;
 
   /** @param run gives the rows or a promise of them, and throws errors of the repository. */
@@ -21,15 +28,23 @@ export class UnitSession implements WriteSession {
     this.#ended = true;
   }
 
-  atEnd(work: () => Promise<void>): void {
-    this.#atEnd.push(work);
+  atEnd(giveLast: () => void): void {
+    this.#atEnd.push(giveLast);
   }
 
-  /** Runs the whole of a unit: `work`, and then what that has left to the end. */
-  async complete<T>(work: (session: this) => Promise<T>): Promise<T> {
+  last<P extends object>(statement: Statement<P, unknown>, parameters: P): void {
+    if (this.#ended) throw new Error('this unit of work has ended');
+    // What runs it looks at nothing but names of parameters, as in `run`.
+    this.#last.push({ statement, parameters } as unknown as LastStatement);
+  }
+
+  /** Runs `work`. Gives what that came to, and what is left to run before the commit. */
+  async complete<T>(
+    work: (session: this) => Promise<T>,
+  ): Promise<{ readonly value: T; readonly last: readonly LastStatement[] }> {
     const value = await work(this);
-    for (const rest of this.#atEnd) await rest();
-    return value;
+    for (const giveLast of this.#atEnd) giveLast();
+    return { value, last: this.#last };
   }
 
   async run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R> {
