@@ -161,6 +161,24 @@ test("a repository keeps its log short by itself, without SQLite's own way", asy
     expect(await has(repository, `domain-${written}`)).toBe(true);
 });
 
+test('a log that has grown long is cut when it begins anew', async () => {
+  const file = join(temporaryFolder(), 'keyfold.db');
+  const repository = openSqlite({ file, durability: 'normal' });
+  onTestFinished(() => repository.close());
+  const other = connect(file);
+  // Nothing moves this one's log but what is said here.
+  other.pragma('wal_autocheckpoint = 0');
+  other.pragma('synchronous = off');
+  other.exec('create table bytes (some blob)');
+  for (let count = 0; count < 8; count++)
+    other.exec('insert into bytes values (zeroblob(10000000))');
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(80_000_000);
+  other.pragma('wal_checkpoint(passive)');
+  await repository.write(insert('next'));
+  expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(64 * 2 ** 20);
+  expect(await has(repository, 'next')).toBe(true);
+});
+
 test('a file that is written again is the same', () => {
   const file = join(temporaryFolder(), 'whole.db');
   // More than is read at once, and no multiple of it.

@@ -32,6 +32,8 @@ export type Connection = BetterSqlite3.Database;
 const MIGRATION_LOCK_MS_MAX = 30_000;
 /** What SQLite keeps in memory of the file, for each connection. */
 const CACHE_KIB = 16_384;
+/** How much of a log stays on disk when it begins anew. */
+const LOG_BYTES_KEPT = 64 * 2 ** 20;
 
 /** Makes the settings that all connections share. */
 function configure(connection: Connection, durability: Durability): void {
@@ -41,6 +43,8 @@ function configure(connection: Connection, durability: Durability): void {
   connection.pragma('checkpoint_fullfsync = on');
   // SQLite would move the log when it has grown, and tell nobody when the disk fails: see WriterDisk.
   connection.pragma('wal_autocheckpoint = 0');
+  // A log that has grown long beside a backup or an export is cut when it begins anew.
+  connection.pragma(`journal_size_limit = ${LOG_BYTES_KEPT}`);
   connection.pragma('foreign_keys = on');
   connection.pragma('trusted_schema = off');
   connection.pragma('cell_size_check = on');
