@@ -34,7 +34,7 @@ async function byOperations(file: string, plan: DomainPlan, now: number): Promis
 
 /** The rows of every table, in an order of their own. */
 function contents(file: string): Map<string, string[]> {
-  const connection = openConnection(file, 'normal', true);
+  const connection = openConnection(file, 'normal', { readonly: true });
   try {
     const tables = connection
       .prepare(

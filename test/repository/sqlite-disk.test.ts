@@ -1,22 +1,29 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
+  realpathSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqlite } from '../../src/repository/engine/sqlite.ts';
+import { identityOf } from '../../src/repository/engine/sqlite-database.ts';
 import { WriterDisk } from '../../src/repository/engine/sqlite-disk.ts';
 import { rewriteFile } from '../../src/repository/engine/sqlite-file.ts';
 import { LogThread } from '../../src/repository/engine/sqlite-log-mover.ts';
 import { has, insert } from '../support/domain-rows.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { Control, Preload, whyNoPreload } from '../torture/disk/preload.ts';
 
 function connect(file: string, options: BetterSqlite3.Options = {}): BetterSqlite3.Database {
   const connection = new BetterSqlite3(file, options);
@@ -63,7 +70,7 @@ test('transactions wait for the last of a log, and not for all of it', async () 
   onTestFinished(() => disk.close());
   disk.settle();
   expect(disk.paused).toBeUndefined();
-  let writes = 0;
+  let [writes, pauses] = [0, 0];
   let isMoved = false;
   void disk.moving?.then(() => {
     isMoved = true;
@@ -72,10 +79,11 @@ test('transactions wait for the last of a log, and not for all of it', async () 
     if (disk.paused === undefined) {
       writer.exec('insert into bytes values (zeroblob(1))');
       writes += 1;
-    }
+    } else pauses += 1;
     await setImmediate();
   }
   expect(writes).toBeGreaterThan(0);
+  expect(pauses).toBeGreaterThan(0);
   expect(disk.paused).toBeUndefined();
   writer.exec('insert into bytes values (zeroblob(1))');
   expect(pagesInLog(writer)).toBeLessThan(10);
@@ -108,7 +116,7 @@ test('without a thread, a log is moved all the same', async () => {
   const file = join(temporaryFolder(), 'alone.db');
   const writer = fillLog(file);
   const nowhere = new URL('./no-such-module.js', import.meta.url);
-  const thread = new LogThread({ file, readonly: false }, nowhere);
+  const thread = new LogThread({ file, identity: identityOf(file), readonly: false }, nowhere);
   const failures: Error[] = [];
   const note = (error: Error) => void failures.push(error);
   const events = { flushFailed: note, checkpointFailed: note };
@@ -120,6 +128,59 @@ test('without a thread, a log is moved all the same', async () => {
   expect(pagesInLog(writer)).toBeLessThan(10);
   expect(failures).toEqual([]);
 });
+
+test('a thread that ends instead of answering is not waited for', async () => {
+  const file = join(temporaryFolder(), 'ended.db');
+  const writer = fillLog(file);
+  const module = new URL('data:text/javascript,process.exit()');
+  const thread = new LogThread({ file, identity: identityOf(file), readonly: false }, module);
+  const disk = new WriterDisk(writer, { pagesMax: PAGES_MAX, thread });
+  onTestFinished(() => disk.close());
+  disk.settle();
+  await disk.moving;
+  writer.exec('insert into bytes values (zeroblob(1))');
+  expect(pagesInLog(writer)).toBeLessThan(10);
+});
+
+test('the log of a file that was renamed is left where it is', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'named.db');
+  const writer = fillLog(file);
+  const disk = new WriterDisk(writer, { pagesMax: PAGES_MAX });
+  onTestFinished(() => disk.close());
+  renameSync(file, join(folder, 'renamed.db'));
+  disk.settle();
+  await disk.moving;
+  expect(existsSync(file)).toBe(false);
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(5_000_000);
+});
+
+const missing = whyNoPreload();
+
+test.skipIf(missing !== undefined)(
+  `a log is left where it is after a flush has failed (${missing ?? 'on a disk that fails'})`,
+  async () => {
+    const folder = realpathSync(temporaryFolder());
+    const file = join(folder, 'failed.db');
+    const preload = new Preload();
+    onTestFinished(() => preload.remove());
+    const control = new Control(join(folder, 'control'));
+    onTestFinished(() => control.close());
+    const script = fileURLToPath(
+      new URL('../fixtures/close-after-failed-flush.ts', import.meta.url),
+    );
+    const env = { ...process.env, ...preload.environment(folder, { control }) };
+    const { stdout } = await promisify(execFile)(process.execPath, [script, file, control.path], {
+      env,
+    });
+    // SQLite would have moved the rest of it and removed it, and what was moved before would have been lost.
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(100_000);
+    const opened = openSqlite({ file, durability: 'normal' });
+    onTestFinished(() => opened.close());
+    const last = Number(stdout) - 1;
+    expect(await has(opened, `domain-${last - 1}`)).toBe(true);
+  },
+);
 
 test('a log that cannot be moved is told of once, and writes go on', async () => {
   const file = join(temporaryFolder(), 'stuck.db');

@@ -120,13 +120,16 @@ export class Connection {
     const { ran, committed } = this.together(() => {
       const sentBefore = this.#sent;
       const ran = last.map(({ statement, parameters }) => this.run(statement, parameters));
-      // Nothing may be committed without a statement that has not been sent, for whatever reason.
+      // Nothing may be committed without one that was not sent: the unit may have taken too long.
       const areSent = this.#sent === sentBefore + last.length;
       return { ran, committed: areSent ? this.#commit() : undefined };
     });
     const outcomes = await Promise.allSettled([...ran, committed]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    if (failed !== undefined) {
+      if (committed === undefined) await this.rollback();
+      throw failed.reason;
+    }
     if (committed === undefined) await this.#commit();
   }
 

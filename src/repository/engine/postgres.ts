@@ -65,8 +65,8 @@ async function beginUnit(connection: Connection, unitId: string): Promise<void> 
 }
 
 /**
- * Begins a transaction and runs `work` in it; when either fails, the transaction ends without a trace. The first
- * statement goes to the server together with the beginning: if that fails in its transaction, so do all that follow.
+ * Begins a transaction and runs `work` in it; when either fails, the transaction ends without a trace. A first
+ * statement that reads goes to the server together with the beginning: if that fails in its transaction, so do all that follow.
  *
  * @param mayFail whether `work` begins only when `begin` has ended well.
  * @throws what `begin` fails with, or else `work`.
@@ -77,10 +77,15 @@ async function inTransaction<T>(
   work: (session: WriteSession) => Promise<T>,
   mayFail = false,
 ) {
-  const session = new UnitSession(runOn(connection));
+  let beginning: Promise<unknown> | undefined;
+  const session = new UnitSession(async (statement, parameters) => {
+    // Should the beginning not even be executed, nothing is written without it.
+    if (statement.writes) await beginning;
+    return connection.run(statement, parameters);
+  });
   try {
     const [begun, worked] = await connection.together(() => {
-      const beginning = begin();
+      beginning = begin();
       const working = mayFail
         ? beginning.then(() => session.complete(work))
         : session.complete(work);

@@ -80,7 +80,7 @@ export async function checkSqlite(database: string): Promise<CheckReport> {
     if (!statSync(database).isFile()) throw new NotCheckedError('is not a file');
     inspectDatabaseFile(database);
     // See `inspectSchema`: each is used where it changes nothing.
-    const connection = openConnection(database, 'full', hasLog(database));
+    const connection = openConnection(database, 'full', { readonly: hasLog(database) });
     try {
       return await checkConnection(connection);
     } finally {

@@ -51,9 +51,20 @@ function configure(connection: Connection, durability: Durability): void {
   connection.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
+interface ConnectionOptions {
+  readonly readonly?: boolean;
+  /** Whether to make a file that isn't there: SQLite throws away what it finds of another's log then. */
+  readonly isNew?: boolean;
+}
+
 /** Opens a connection with the settings that all of them share. */
-export function openConnection(file: string, durability: Durability, readonly = false): Connection {
-  const connection = new BetterSqlite3(file, { readonly, timeout: MIGRATION_LOCK_MS_MAX });
+export function openConnection(
+  file: string,
+  durability: Durability,
+  { readonly = false, isNew = false }: ConnectionOptions = {},
+): Connection {
+  const timeout = MIGRATION_LOCK_MS_MAX;
+  const connection = new BetterSqlite3(file, { readonly, timeout, fileMustExist: !isNew });
   try {
     configure(connection, durability);
     return connection;
@@ -103,7 +114,7 @@ function migrate(connection: Connection): void {
 
 /** Makes a new, complete database file in WAL mode. */
 function createDatabase(file: string): void {
-  const connection = openConnection(file, 'full');
+  const connection = openConnection(file, 'full', { isNew: true });
   try {
     connection.pragma(`application_id = ${APPLICATION_ID}`);
     migrate(connection);
@@ -121,7 +132,7 @@ function createDatabase(file: string): void {
  * @returns how many migrations it has.
  */
 export function inspectSchema(file: string): number {
-  const connection = openConnection(file, 'full', hasLog(file));
+  const connection = openConnection(file, 'full', { readonly: hasLog(file) });
   try {
     const applied = appliedMigrations(connection);
     pendingMigrations(migrationsOf('sqlite'), applied);
@@ -195,15 +206,15 @@ const openHere = new Map<Connection, string>();
 const descriptors = new Map<string, number>();
 
 /**
- * A descriptor of the file that a connection has open, to flush it by. It is kept until `forgetClosed` finds that no
- * connection has the file open.
+ * A descriptor of the file that a connection has open, to flush it by, and what the system knows the file by. It is
+ * kept until `forgetClosed` finds that no connection has the file open.
  */
-export function openToFlush(connection: Connection): number {
+export function openToFlush(connection: Connection): { descriptor: number; identity: string } {
   const identity = openHere.get(connection) ?? identityOf(connection.name);
   openHere.set(connection, identity);
   const descriptor = descriptors.get(identity) ?? openSync(connection.name, 'r+');
   descriptors.set(identity, descriptor);
-  return descriptor;
+  return { descriptor, identity };
 }
 
 /** Forgets the connections that are closed, and closes the descriptors of files that no other has open. */
@@ -227,8 +238,8 @@ function isOpenHere(file: string): boolean {
   return [...openHere.values()].includes(identityOf(file));
 }
 
-/** Names a file that is there, by whatever path it is reached. */
-function identityOf(file: string): string {
+/** Names a file that is there, by whatever path it is reached. @throws Error when it isn't there. */
+export function identityOf(file: string): string {
   const { dev, ino } = statSync(file, { bigint: true });
   return `${dev} ${ino}`;
 }
@@ -272,7 +283,7 @@ export function openDatabaseFile(options: SqliteOptions): Connection {
 
 /** A database of this connection's own, gone with it. */
 export function openInMemory(): Connection {
-  const connection = openConnection(':memory:', 'normal');
+  const connection = openConnection(':memory:', 'normal', { isNew: true });
   migrate(connection);
   return connection;
 }

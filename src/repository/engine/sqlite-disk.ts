@@ -53,17 +53,22 @@ export class WriterDisk {
   #pages = 0;
   #moveAt: number;
   #moving: Promise<void> | undefined;
-  #paused: Promise<unknown> | undefined;
-  /** A descriptor of the database file. */
-  #file: number | undefined;
+  #isPaused = false;
+  /**
+   * A descriptor of the database file. It is opened before anything is written: one that is opened after somebody else has
+   * heard of a failed sync would hear nothing of it (Linux).
+   */
+  readonly #file: number;
 
   constructor(connection: Connection, options: WriterDiskOptions = {}) {
     const { events = silent, pagesMax = LOG_PAGES_MAX } = options;
     const { name: file, readonly } = connection;
-    const { thread = new LogThread({ file, readonly }) } = options;
+    const { descriptor, identity } = openToFlush(connection);
+    const { thread = new LogThread({ file, identity, readonly }) } = options;
     this.#connection = connection;
     this.#events = events;
     this.#thread = thread;
+    this.#file = descriptor;
     this.#pagesMax = pagesMax;
     this.#moveAt = pagesMax;
     this.#countLog = connection.prepare('pragma wal_checkpoint(noop)');
@@ -88,9 +93,14 @@ export class WriterDisk {
     return true;
   }
 
+  /** Whether the disk has failed to take a write. */
+  get hasFailed(): boolean {
+    return this.#flushFailure !== undefined;
+  }
+
   /** What the next transaction must wait for; undefined when that is nothing. Never fails. */
-  get paused(): Promise<unknown> | undefined {
-    return this.#paused;
+  get paused(): Promise<void> | undefined {
+    return this.#isPaused ? this.#moving : undefined;
   }
 
   /** What moves the log now; undefined when nothing does. Never fails. */
@@ -102,7 +112,8 @@ export class WriterDisk {
   settle(): void {
     if (this.#moving !== undefined) return;
     try {
-      const pages = this.#countLog.get()?.log ?? 0;
+      const pages = this.#countLog.get()?.log ?? -1;
+      if (pages < 0) return;
       // It was moved as a whole, and begun anew.
       if (pages < this.#pages) this.#moveAt = this.#pagesMax;
       this.#pages = pages;
@@ -114,6 +125,7 @@ export class WriterDisk {
     this.#moveAt = this.#pages + this.#pagesMax * RETRY_PART;
     this.#moving = this.#move().finally(() => {
       this.#moving = undefined;
+      this.#isPaused = false;
     });
   }
 
@@ -126,8 +138,8 @@ export class WriterDisk {
   async #move(): Promise<void> {
     try {
       await this.#moveAside().catch((error: unknown) => {
-        if (isFlushFailure(error)) throw error;
-        // There may be no thread to be had, or no descriptor: then it is done here, and requests wait.
+        if (isFlushFailure(error) || error instanceof BetterSqlite3.SqliteError) throw error;
+        // No thread is to be had: then it is done here, and requests wait.
         this.#connection.pragma('wal_checkpoint(passive)');
       });
       this.#isLogStuck = false;
@@ -152,16 +164,11 @@ export class WriterDisk {
       if (checkpointed === before && checkpointed < log) return;
       before = checkpointed;
       passes += 1;
-      this.#file ??= openToFlush(this.#connection);
       await flush(this.#file);
     }
-    const moved = this.#thread.move('full');
-    this.#paused = moved.catch(() => {});
-    try {
-      await moved;
-    } finally {
-      this.#paused = undefined;
-    }
+    // Until this one has ended for better or worse, and a failure is noted.
+    this.#isPaused = true;
+    await this.#thread.move('full');
   }
 
   #tell(error: unknown): void {

@@ -16,6 +16,8 @@ export interface CheckpointRow {
 /** What the thread has from its start. */
 export interface LogThreadSetup {
   readonly file: string;
+  /** What the system knows that file by; another one at its path is left alone. */
+  readonly identity: string;
   readonly readonly: boolean;
 }
 
@@ -51,14 +53,23 @@ export class LogThread {
     const worker = this.#worker;
     // Only while there is something to wait for does the thread keep the process alive.
     worker.ref();
+    const over = new AbortController();
+    const { signal } = over;
     try {
-      const answered = once(worker, 'message');
+      const answered = once(worker, 'message', { signal });
+      const exited = once(worker, 'exit', { signal }).then(() => {
+        throw new Error('the thread that moves the log has ended');
+      });
       worker.postMessage(mode satisfies LogThreadRequest);
       // The module that is run answers with nothing else.
-      const [answer] = (await answered) as [LogThreadAnswer];
-      if ('row' in answer) return answer.row;
-      throw new BetterSqlite3.SqliteError(answer.failure.message, answer.failure.code);
+      const [answer] = (await Promise.race([answered, exited])) as [LogThreadAnswer];
+      if ('failure' in answer)
+        throw new BetterSqlite3.SqliteError(answer.failure.message, answer.failure.code);
+      const { row } = answer;
+      if (row.busy === 0 && row.log < 0) throw new Error('the database has no log');
+      return row;
     } finally {
+      over.abort();
       worker.unref();
     }
   }

@@ -27,7 +27,7 @@ export interface RestoreOptions {
 
 /** Copies a backup, which a log may belong to, as whoever made it left it. */
 async function copyBackup(backup: string, draft: string, signal: AbortSignal): Promise<void> {
-  const connection = openConnection(backup, 'full', hasLog(backup));
+  const connection = openConnection(backup, 'full', { readonly: hasLog(backup) });
   try {
     await copyPages(connection, draft, { pauseMs: 0, signal });
   } finally {

@@ -330,19 +330,45 @@ class SqliteRepository implements Repository {
     this.#isClosed = true;
     await Promise.all(this.#snapshots);
     await Promise.all([this.#writes.close(), this.#reads.close()]);
-    await this.#disk?.close();
+    try {
+      await this.#disk?.close();
+    } finally {
+      this.#closeConnections();
+    }
+  }
+
+  #closeConnections(): void {
     this.#reader?.close();
     try {
       // Leaves one file that is complete without its log.
-      if (this.#writer.open) this.#writer.pragma('wal_checkpoint(truncate)');
+      if (this.#writer.open && !this.#disk?.hasFailed)
+        this.#writer.pragma('wal_checkpoint(truncate)');
     } catch (error) {
       if (this.#disk?.note(error)) throw repositoryError(error);
       // A full disk, say: the log keeps what the file lacks, and the next start finds both.
     } finally {
-      this.#writer.close();
+      if (this.#disk?.hasFailed) closeWithLog(this.#writer);
+      else this.#writer.close();
       forgetClosed();
     }
   }
+}
+
+/**
+ * Closes the last connection to a file and leaves the log. SQLite would move it, with a sync that may well succeed after
+ * one that has failed, and remove it; but it moves only what was not moved before, and the disk may lack some of that. The
+ * next start moves all of it. A connection that can't write leaves the log alone when it is the last.
+ */
+function closeWithLog(writer: Connection): void {
+  let last: Connection | undefined;
+  try {
+    last = openConnection(writer.name, 'full', { readonly: true });
+    last.prepare('select 1 from sqlite_schema limit 1').get();
+  } catch {
+    // The file was moved away, say: SQLite leaves the log of such a one by itself.
+  }
+  writer.close();
+  last?.close();
 }
 
 /**

@@ -43,6 +43,8 @@ export class UnitSession implements WriteSession {
     work: (session: this) => Promise<T>,
   ): Promise<{ readonly value: T; readonly last: readonly LastStatement[] }> {
     const value = await work(this);
+    // It has awaited something else, and its turn is over: nothing may follow.
+    if (this.#ended) throw new Error('this unit of work has ended');
     for (const giveLast of this.#atEnd) giveLast();
     return { value, last: this.#last };
   }

@@ -37,9 +37,11 @@ export class Control {
   readonly path: string;
   readonly #fd: number;
 
-  constructor(path: string) {
+  /** @param isThere whether another process has made it. */
+  constructor(path: string, isThere = false) {
     this.path = path;
-    this.#fd = openSync(path, 'w+');
+    this.#fd = openSync(path, isThere ? 'r+' : 'w+');
+    if (isThere) return;
     writeSync(this.#fd, Buffer.alloc(CONTROL_BYTES), 0, CONTROL_BYTES, 0);
   }
 
