@@ -41,8 +41,8 @@ export interface DiskEvents {
   /** The disk could not take a write: the process should end, and start again. Called once. */
   flushFailed(error: FlushFailedError): void;
   /**
-   * The log could not be moved into the database file. Nothing is lost, and the next write tries again, but
-   * the log grows. Called at the first failure after a success.
+   * The log could not be moved into the database file. Nothing is lost, and it is tried again when the log has
+   * grown by an eighth. Called at the first failure after a success.
    */
   checkpointFailed(error: Error): void;
 }

@@ -39,7 +39,7 @@ const insert = writeStatement<HistoryRow>()((database, { profileHistory }) =>
     .returning({ recordId: profileHistory.recordId }),
 );
 
-/** @throws MissingParentError when the domain is gone. */
+/** Leaves it to the unit's end, which fails with MissingParentError when the domain is gone. */
 export function insertHistory(session: WriteSession, row: HistoryRow): void {
   session.last(insert, row);
 }

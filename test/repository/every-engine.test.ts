@@ -4,11 +4,13 @@ import { findDomain } from '../../src/repository/domains.ts';
 import {
   AlreadyExistsError,
   ConflictError,
+  MissingParentError,
   UnavailableError,
 } from '../../src/repository/errors.ts';
+import { insertHistory } from '../../src/repository/history.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import type { WriteSession } from '../../src/repository/session.ts';
-import { accountId, has, insert } from '../support/domain-rows.ts';
+import { accountId, has, insert, recordOf } from '../support/domain-rows.ts';
 import { openTestStore } from '../support/store.ts';
 
 async function open(): Promise<Repository> {
@@ -50,6 +52,30 @@ describe('units of work', () => {
     });
     const [outcome] = await Promise.allSettled([stubborn]);
     expect(await has(repository, 'kept')).toBe(outcome?.status === 'fulfilled');
+  });
+
+  test('what a unit leaves to its end is stored with it', async () => {
+    const repository = await open();
+    await repository.write(async (session) => {
+      insertHistory(session, recordOf('kept'));
+      // The record refers to it, and comes after it.
+      await insert('kept')(session);
+    });
+    // It is there: the same one can't come again.
+    const again = async (session: WriteSession) => insertHistory(session, recordOf('kept'));
+    await expect(repository.write(again)).rejects.toThrow(AlreadyExistsError);
+  });
+
+  test('a unit fails with what it leaves to its end, and stores nothing', async () => {
+    const repository = await open();
+    const orphan = repository.write(async (session) => {
+      await insert('half')(session);
+      insertHistory(session, recordOf('nowhere'));
+    });
+    await expect(orphan).rejects.toThrow(MissingParentError);
+    expect(await has(repository, 'half')).toBe(false);
+    await repository.write(insert('after'));
+    expect(await has(repository, 'after')).toBe(true);
   });
 
   test('a unit that runs again counts once', async () => {

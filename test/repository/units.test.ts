@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqlite } from '../../src/repository/engine/sqlite.ts';
+import { UnitQueue } from '../../src/repository/engine/units.ts';
 import { UnavailableError } from '../../src/repository/errors.ts';
+import { insertHistory } from '../../src/repository/history.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import type { WriteSession } from '../../src/repository/session.ts';
-import { has, insert } from '../support/domain-rows.ts';
+import { has, insert, recordOf } from '../support/domain-rows.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 function open(file: string): Repository {
@@ -76,6 +78,52 @@ describe.each(['a file', ':memory:'])('units of work on %s', (place) => {
     for (const name of ['before', 'after', 'last'])
       expect(await has(repository, name), name).toBe(true);
   });
+});
+
+test('what a unit leaves to its end is not stored when it has awaited something else', async () => {
+  const file = join(temporaryFolder(), 'keyfold.db');
+  const repository = open(file);
+  await repository.write(insert('kept'));
+  const dawdling = async (session: WriteSession) => {
+    insertHistory(session, recordOf('kept'));
+    await eventLoopTurn();
+  };
+  await expect(repository.write(dawdling)).rejects.toThrow('awaited something other');
+  await eventLoopTurn();
+  await repository.write(insert('after'));
+  const records = otherConnection(file).prepare('select count(*) from profile_history').pluck();
+  expect(records.get()).toBe(0);
+});
+
+test('units wait while they are paused, and no transaction is open', async () => {
+  const connection = otherConnection(':memory:');
+  const command = (sql: string) => () => void connection.exec(sql);
+  const transactions = {
+    begin: command('BEGIN'),
+    commit: command('COMMIT'),
+    rollback: command('ROLLBACK'),
+    savepoint: command('SAVEPOINT unit'),
+    release: command('RELEASE unit'),
+    rollbackToSavepoint: command('ROLLBACK TO unit'),
+    isOpen: () => connection.inTransaction,
+    isBusy: () => false,
+  };
+  const pause = Promise.withResolvers<void>();
+  let paused: Promise<void> | undefined = pause.promise;
+  const options = { start: 'next-turn', savepoints: true, paused: () => paused } as const;
+  const queue = new UnitQueue(transactions, options);
+  let runs = 0;
+  const unit = async () => {
+    runs += 1;
+  };
+  const first = queue.add(unit, () => {});
+  for (let turns = 0; turns < 5; turns++) await eventLoopTurn();
+  expect([runs, connection.inTransaction]).toEqual([0, false]);
+  const second = queue.add(unit, () => {});
+  paused = undefined;
+  pause.resolve();
+  await Promise.all([first, second]);
+  expect(runs).toBe(2);
 });
 
 describe.each(['a file', ':memory:'])('units that take long, on %s', (place) => {

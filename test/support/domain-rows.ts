@@ -1,4 +1,5 @@
 import { type DomainRow, findDomain, insertDomain } from '../../src/repository/domains.ts';
+import type { HistoryRow } from '../../src/repository/history.ts';
 import type { Repository } from '../../src/repository/repository.ts';
 import type { WriteSession } from '../../src/repository/session.ts';
 
@@ -19,6 +20,19 @@ function row(name: string): DomainRow {
 
 /** A small unit of work: it stores a domain. */
 export const insert = (name: string) => (session: WriteSession) => insertDomain(session, row(name));
+
+/** The record that says so, for its history. */
+export const recordOf = (name: string): HistoryRow => ({
+  domainId: row(name).domainId,
+  profileId: 'somebody',
+  recordId: 'record',
+  objectTypeName: '_profile',
+  actionType: 'CREATED',
+  objectKey: null,
+  performedBy: 'somebody',
+  content: null,
+  createdAt: 0,
+});
 
 /** Whether that domain is stored. */
 export async function has(repository: Repository, domainName: string): Promise<boolean> {

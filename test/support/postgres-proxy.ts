@@ -20,9 +20,9 @@ function shutdownMessage(): Buffer {
 }
 
 /**
- * Stands between a client and PostgreSQL and counts round trips: the server ends each with the
- * message ReadyForQuery (PostgreSQL's protocol, 53.7). It can also go silent or cut every connection,
- * as networks do.
+ * Stands between a client and PostgreSQL and counts round trips: how often a client sends something once the server
+ * has answered, which it ends with the message ReadyForQuery (PostgreSQL's protocol, 53.7). What a client sends in
+ * one piece is one. It can also go silent or cut every connection, as networks do.
  */
 export class PostgresProxy {
   roundTrips = 0;
@@ -60,13 +60,14 @@ export class PostgresProxy {
     let isBroken = false;
     let isReady = false;
     let endsNow = false;
+    let isAnswered = true;
     server.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= HEADER_BYTES) {
         const length = 1 + pending.readUInt32BE(1);
         if (pending.length < length) break;
         if (pending[0] === READY_FOR_QUERY) {
-          this.roundTrips++;
+          isAnswered = true;
           endsNow = !isReady && this.endedWhenReady > 0;
           isReady = true;
         }
@@ -81,6 +82,8 @@ export class PostgresProxy {
       else if (!this.isSilent) client.write(chunk);
     });
     client.on('data', (chunk) => {
+      if (isAnswered) this.roundTrips++;
+      isAnswered = false;
       if (this.breakNext !== undefined && chunk.includes(this.breaksAt)) {
         isBroken = true;
         const moment = this.breakNext;

@@ -84,7 +84,7 @@ function endAtRandom(
 ): void {
   const below = (count: number) => Math.floor(random(count));
   if (ending === 'killed') control.dieAfter(1 + below(CALLS_PER_WRITE * writesPerWriter));
-  // Each write of a writer is another commit. With `normal` only the moves of the log are synced: twice each.
+  // Each write of a writer is another commit. With `normal` only the moves of the log are synced: there may be one.
   else control.failSyncs('EIO', below(durability === 'full' ? writesPerWriter : 2));
 }
 

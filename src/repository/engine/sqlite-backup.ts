@@ -36,7 +36,7 @@ async function copyServed(database: string, draft: string, signal: AbortSignal):
     await copyPages(connection, draft, { pauseMs: PAUSE_MS, signal });
   } finally {
     try {
-      // What has gathered in the log meanwhile: otherwise a service does it, and answers nobody until then.
+      // What has gathered in the log meanwhile: otherwise a service that is stopped then does it, and takes long.
       connection.pragma('wal_checkpoint(passive)');
     } catch {
       // A full disk, say: whoever writes next tries again. The copy doesn't depend on it.
