@@ -12,6 +12,7 @@ import { search } from './search.ts';
 import { signatures } from './signatures.ts';
 import { signed } from './signed.ts';
 import { start } from './start.ts';
+import { transfer } from './transfer.ts';
 import { workers, workersPostgres } from './workers.ts';
 
 /** Every part, in the order in which all of them run. */
@@ -26,6 +27,7 @@ export const parts: readonly Part[] = [
   start,
   disk,
   backup,
+  transfer,
   objects,
   objectsPostgres,
   merge,

@@ -57,6 +57,15 @@ export interface Repository {
    */
   takePlace(): Place;
 
+  /**
+   * Runs tasks that each begin with a unit of work in one place; the units are stored in the order of the tasks. On SQLite
+   * all tasks begin at once, as units that wait keep their order and are committed together; on PostgreSQL each begins
+   * when the one before it has ended.
+   *
+   * @throws what the first of them to fail has failed with, once all that have begun have ended.
+   */
+  inOrder<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]>;
+
   /** Runs statements that read one by one, for the price of the statement alone. */
   readonly autocommit: Session;
 

@@ -36,6 +36,7 @@ export function refuseWhenFull({
     if (!load.isFull) return undefined;
     repository.keepUp();
     if (isOutsideApi.test(url) || origins.has(headers.origin ?? '')) return undefined;
+    load.refused();
     return answers.refuse(refusal);
   };
 }

@@ -75,8 +75,9 @@ function completeHost(incoming: IncomingMessage): void {
 /** Answers without the application. A body that is still on its way is passed over, if it comes soon. */
 function answerWith(outgoing: ServerResponse, { status, headers, body }: Answer): void {
   const { req: incoming } = outgoing;
-  outgoing.setHeader('Content-Length', Buffer.byteLength(body ?? ''));
-  outgoing.writeHead(status, headers).end(body);
+  // All headers at once: Node then writes them without keeping a table of them.
+  const length = Buffer.byteLength(body ?? '');
+  outgoing.writeHead(status, { ...headers, 'Content-Length': length }).end(body);
   outgoing.once('finish', () => {
     if (incoming.complete) return;
     const end = setTimeout(() => incoming.destroy(), REFUSED_BODY_MS_MAX).unref();

@@ -7,6 +7,11 @@ const SAMPLE_MS = 100;
 const REQUESTS_FEW = 64;
 /** As many may come at once when it isn't known how much can be done: more would wait for too long if they were dear. */
 const REQUESTS_UNKNOWN = 256;
+/**
+ * How many more may be in progress than a tenth of a second before, once it is known how much can be done: if this is
+ * the beginning of a flood, refusals will take most of that, and whoever was let in before it was seen waits longest.
+ */
+const REQUESTS_STEP = 128;
 /** With as many in progress, what ends is as much as can be done and not only as much as is asked for. */
 const REQUESTS_BUSY = 32;
 /** How long requests may wait for those before them. */
@@ -21,6 +26,7 @@ const FORGOTTEN_SAMPLES = 50;
 /** What was seen in the time between two looks. */
 interface Sample {
   readonly ended: number;
+  readonly refused: number;
   readonly elapsedMs: number;
 }
 
@@ -41,6 +47,7 @@ export class Load {
   #preparing = 0;
   #limit: number;
   #ended = 0;
+  #refused = 0;
   /** The most that were in progress at a time since the last sample, and in the one before. */
   #peak = 0;
   #peakBefore = 0;
@@ -75,6 +82,11 @@ export class Load {
     return this.#begun.size + this.#preparing < this.#requestsMax;
   }
 
+  /** To be called for each request that is refused because this is full. */
+  refused(): void {
+    this.#refused += 1;
+  }
+
   /** Takes a sample now when the timer is late: a flood of requests can keep the event loop from turning for seconds. */
   keepUp(): void {
     if (this.#now() - this.#sampledAt > 2 * SAMPLE_MS) this.sample();
@@ -88,17 +100,23 @@ export class Load {
     if (elapsedMs < SAMPLE_MS / 2) return;
     const isLate = elapsedMs > SAMPLE_MS + DELAY_MS_MAX;
     // One long pause tells nothing: those who waited through it should be answered.
-    if (!isLate || this.#wasLate) this.#count({ ended: this.#ended, elapsedMs }, now);
+    if (!isLate || this.#wasLate) this.#count(this.#sampleOf(elapsedMs), now);
     this.#wasLate = isLate;
     this.#sampledAt = now;
     this.#ended = 0;
+    this.#refused = 0;
     this.#peakBefore = this.#peak;
     this.#peak = this.#begun.size;
   }
 
+  #sampleOf(elapsedMs: number): Sample {
+    return { ended: this.#ended, refused: this.#refused, elapsedMs };
+  }
+
   #count(sample: Sample, now: number): void {
+    const isFlooded = sample.refused > sample.ended;
     // In the sample before as well: one that a burst has begun in is mostly idle.
-    const isBusy = Math.min(this.#peak, this.#peakBefore) >= REQUESTS_BUSY;
+    const isBusy = isFlooded || Math.min(this.#peak, this.#peakBefore) >= REQUESTS_BUSY;
     this.#samplesNotBusy = isBusy ? 0 : this.#samplesNotBusy + 1;
     if (isBusy) this.#samples.push(sample);
     if (this.#samples.length > RATE_SAMPLES) this.#samples.shift();
@@ -106,9 +124,12 @@ export class Load {
     if (this.#haveWaited(now)) this.#limit = REQUESTS_FEW;
     else if (this.#samples.length === 0) this.#limit = REQUESTS_UNKNOWN;
     else {
-      const ended = this.#samples.reduce((sum, one) => sum + one.ended, 0);
-      const elapsedMs = this.#samples.reduce((sum, one) => sum + one.elapsedMs, 0);
-      this.#limit = Math.max(REQUESTS_FEW, Math.ceil((ended / elapsedMs) * WAIT_MS_MAX));
+      // Refusals take time as well: what ended before them, or between them, is not what can be done now.
+      const samples = isFlooded ? [sample] : this.#samples;
+      const ended = samples.reduce((sum, one) => sum + one.ended, 0);
+      const elapsedMs = samples.reduce((sum, one) => sum + one.elapsedMs, 0);
+      const limit = Math.max(REQUESTS_FEW, Math.ceil((ended / elapsedMs) * WAIT_MS_MAX));
+      this.#limit = Math.min(limit, this.#begun.size + REQUESTS_STEP);
     }
   }
 
@@ -129,7 +150,10 @@ export class Load {
    * @throws ServiceError ServiceUnavailableException when there is too much to do.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.isFull) throw overloaded();
+    if (this.isFull) {
+      this.refused();
+      throw overloaded();
+    }
     const request = { at: this.#now() };
     this.#begun.add(request);
     this.#peak = Math.max(this.#peak, this.#begun.size);

@@ -94,6 +94,39 @@ describe('units of work', () => {
     expect(await countsOfDomain(repository.autocommit, domainId)).toMatchObject({ profiles: 3 });
   });
 
+  test('tasks in order store their units in that order, whatever else waits', async () => {
+    const repository = await open();
+    const order: string[] = [];
+    const place = repository.takePlace();
+    const task = (name: string) => () =>
+      repository.write(async (session) => {
+        await insert(name)(session);
+        order.push(name);
+        return name;
+      }, place);
+    const names = ['a', 'b', 'c', 'd'];
+    expect(await repository.inOrder(names.map(task))).toEqual(names);
+    expect(order).toEqual(names);
+  });
+
+  test('tasks in order fail with the first failure, when those that have begun have ended', async () => {
+    const repository = await open();
+    let ended = 0;
+    let begun = 0;
+    const task = (name: string) => async () => {
+      begun += 1;
+      try {
+        await repository.write(insert(name));
+      } finally {
+        ended += 1;
+      }
+    };
+    const tasks = ['a', 'a', 'b'].map(task);
+    await expect(repository.inOrder(tasks)).rejects.toThrow(AlreadyExistsError);
+    expect(ended).toBe(begun);
+    expect(await has(repository, 'a')).toBe(true);
+  });
+
   test('a session is dead when its unit has ended', async () => {
     const repository = await open();
     const session = await repository.write(async (session) => session);

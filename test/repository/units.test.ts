@@ -167,6 +167,17 @@ describe.each(['a file', ':memory:'])('units that wait, on %s', (place) => {
     expect(order).toEqual(['early', 'early too', 'first', 'second', 'last']);
   });
 
+  test('of tasks in order share a commit', async () => {
+    const groups: number[] = [];
+    const file = place === ':memory:' ? place : join(temporaryFolder(), 'keyfold.db');
+    const observer = { committed: (units: number) => void groups.push(units) };
+    const repository = openSqlite({ file, durability: 'full' }, { observer });
+    onTestFinished(() => repository.close());
+    const names = Array.from({ length: 10 }, (_, index) => `item-${index}`);
+    await repository.inOrder(names.map((name) => () => repository.write(insert(name))));
+    expect(groups).toEqual([10]);
+  });
+
   test('start although the event loop does not turn, while others are refused', async () => {
     const repository = openHere();
     let isStored = false;

@@ -9,6 +9,7 @@ export function inFrontOf(behind: Repository, own: Partial<Repository>): Reposit
     snapshot: (work) => behind.snapshot(work),
     write: (work, place) => behind.write(work, place),
     takePlace: () => behind.takePlace(),
+    inOrder: (tasks) => behind.inOrder(tasks),
     keepUp: () => behind.keepUp(),
     ping: () => behind.ping(),
     measure: () => behind.measure(),

@@ -66,10 +66,10 @@ export const batchPutProfileObject = operation({
       objectTypeName,
     );
     const place = repository.takePlace();
-    // In their order: later items of one unique key are later versions of it.
-    const outcomes: Outcome[] = [];
-    for (const item of Items)
-      outcomes.push(await putItem(context, domainName, objectTypeName, item, place));
+    // Later items of one unique key are later versions of it.
+    const outcomes = await repository.inOrder(
+      Items.map((item) => () => putItem(context, domainName, objectTypeName, item, place)),
+    );
     return {
       Successful: outcomes.filter((outcome) => 'ProfileObjectUniqueKey' in outcome),
       Failed: outcomes.filter((outcome) => 'Code' in outcome),

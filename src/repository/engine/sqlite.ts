@@ -292,6 +292,14 @@ class SqliteRepository implements Repository {
     return this.#writes.takePlace();
   }
 
+  async inOrder<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
+    const outcomes = await Promise.allSettled(tasks.map((task) => task()));
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
+  }
+
   keepUp(): void {
     this.#writes.keepUp();
   }

@@ -54,7 +54,7 @@ const GROUP_MS_MAX = 20;
 const BUSY_GROUP_MS = 4;
 /** How long units wait for the event loop to turn, while there are; and how long a group takes then. */
 const TURN_MS_MAX = 60;
-const LATE_GROUP_MS = 8;
+const LATE_GROUP_MS = 14;
 /** How many units wait at most; more are refused at once instead of late. */
 const QUEUE_UNITS_MAX = 10_000;
 /** How long a group waits for another process's lock before its units fail. */
