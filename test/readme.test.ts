@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { withGeneratedTables } from './support/readme.ts';
+import { generatedDocuments, withGenerated } from './support/readme.ts';
 
-test("the README's tables say what the code does (npm run readme writes them)", () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme).toBe(withGeneratedTables(readme));
-});
+test.each(generatedDocuments)(
+  'the generated parts of %s say what the code does (npm run readme writes them)',
+  (document) => {
+    const text = readFileSync(new URL(`../${document}`, import.meta.url), 'utf8');
+    expect(text).toBe(withGenerated(document, text));
+  },
+);

@@ -15,6 +15,10 @@ function operationsTable(): string {
   ].join('\n\n');
 }
 
+function summary(): string {
+  return `${operations.length} of the ${operations.length + notImplemented.length} operations of the API, with every constraint of its model. The others answer 501 \`NotImplementedException\`, never a made-up success.`;
+}
+
 function settingsTable(): string {
   const rows = describeSettings().map(({ variable, option, fallback, help }) => [
     `\`${variable}\``,
@@ -25,14 +29,25 @@ function settingsTable(): string {
   return table(['variable', 'option', 'default', 'meaning'], rows);
 }
 
+/** What follows from the code, by the documents and their sections that hold it. */
+const generated: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'README.md': { summary, settings: settingsTable },
+  'docs/operations.md': { operations: operationsTable },
+};
+
+/** The documents that hold something that follows from the code. */
+export const generatedDocuments = Object.keys(generated);
+
 function replaceSection(text: string, name: string, content: string): string {
   const section = new RegExp(`(<!-- ${name}:[^>]*-->\n)[^]*?(<!-- /${name} -->)`);
-  if (!section.test(text)) throw new Error(`README.md has no section ${name}`);
+  if (!section.test(text)) throw new Error(`the document has no section ${name}`);
   return text.replace(section, (_, start, end) => `${start}\n${content}\n\n${end}`);
 }
 
-/** The README with the tables that follow from the code. */
-export function withGeneratedTables(readme: string): string {
-  const withOperations = replaceSection(readme, 'operations', operationsTable());
-  return replaceSection(withOperations, 'settings', settingsTable());
+/** A document with what follows from the code. */
+export function withGenerated(document: string, text: string): string {
+  return Object.entries(generated[document] ?? {}).reduce(
+    (before, [name, content]) => replaceSection(before, name, content()),
+    text,
+  );
 }

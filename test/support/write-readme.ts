@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withGeneratedTables } from './readme.ts';
+import { generatedDocuments, withGenerated } from './readme.ts';
 import { shapeNamesText } from './shape-names.ts';
 
-const readme = new URL('../../README.md', import.meta.url);
-writeFileSync(readme, withGeneratedTables(readFileSync(readme, 'utf8')));
+for (const document of generatedDocuments) {
+  const file = new URL(`../../${document}`, import.meta.url);
+  writeFileSync(file, withGenerated(document, readFileSync(file, 'utf8')));
+}
 writeFileSync(new URL('../../src/reference/shape-names.json', import.meta.url), shapeNamesText());
