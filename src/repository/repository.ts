@@ -20,7 +20,7 @@ export interface StoreMeasures {
   readonly databaseBytes?: number;
 }
 
-/** A place among the units of work that wait: a lower number is before a higher one. */
+/** A place among the units of work that wait, from {@link Repository.inOrder}: a lower number is before a higher one. */
 export type Place = number;
 
 /**
@@ -45,26 +45,20 @@ export interface Repository {
    * Runs `work` as one unit: all of it is stored, durably, before the promise resolves, or none of
    * it. The unit may run again after a conflict, so it must not have effects besides its session's.
    *
-   * @param place where the unit waits, if it isn't to be behind all others.
+   * @param place where the unit waits, when it is one of several in order.
    * @throws MissingParentError, AlreadyExistsError when a constraint says so.
    * @throws UnavailableError when the database can't take the write now.
    */
   write<T>(work: (session: WriteSession) => Promise<T>, place?: Place): Promise<T>;
 
   /**
-   * For whoever runs several units, one after another: with this place, the later ones don't wait for units that
-   * came after the first (SQLite; on PostgreSQL nobody waits in a line).
-   */
-  takePlace(): Place;
-
-  /**
-   * Runs tasks that each begin with a unit of work in one place; the units are stored in the order of the tasks. On SQLite
-   * all tasks begin at once, as units that wait keep their order and are committed together; on PostgreSQL each begins
-   * when the one before it has ended.
+   * Runs tasks that each write one unit of work, or several one after another, in the place that they are given; the units are
+   * stored in the order of the tasks, and wait once for all of them. On SQLite all tasks begin at once, as units that wait keep their order
+   * and are committed together; on PostgreSQL each begins when the one before it has ended, on the same connection.
    *
    * @throws what the first of them to fail has failed with, once all that have begun have ended.
    */
-  inOrder<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]>;
+  inOrder<T>(tasks: readonly ((place: Place) => Promise<T>)[]): Promise<T[]>;
 
   /** Runs statements that read one by one, for the price of the statement alone. */
   readonly autocommit: Session;

@@ -97,8 +97,7 @@ describe('units of work', () => {
   test('tasks in order store their units in that order, whatever else waits', async () => {
     const repository = await open();
     const order: string[] = [];
-    const place = repository.takePlace();
-    const task = (name: string) => () =>
+    const task = (name: string) => (place: number) =>
       repository.write(async (session) => {
         await insert(name)(session);
         order.push(name);

@@ -160,10 +160,15 @@ describe.each(['a file', ':memory:'])('units that wait, on %s', (place) => {
         order.push(name);
         await insert(name)(session);
       }, place);
-    const early = repository.takePlace();
-    const units = [write('first'), write('second'), write('early', early), write('last')];
-    units.push(write('early too', early));
-    await Promise.all(units);
+    const early = repository.inOrder([
+      async (place) => {
+        await null;
+        await Promise.all([write('early', place), write('early too', place)]);
+      },
+    ]);
+    const units = [write('first'), write('second')];
+    await null;
+    await Promise.all([early, ...units, write('last')]);
     expect(order).toEqual(['early', 'early too', 'first', 'second', 'last']);
   });
 

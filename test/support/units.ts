@@ -8,7 +8,6 @@ export function inFrontOf(behind: Repository, own: Partial<Repository>): Reposit
     read: (work) => behind.read(work),
     snapshot: (work) => behind.snapshot(work),
     write: (work, place) => behind.write(work, place),
-    takePlace: () => behind.takePlace(),
     inOrder: (tasks) => behind.inOrder(tasks),
     keepUp: () => behind.keepUp(),
     ping: () => behind.ping(),

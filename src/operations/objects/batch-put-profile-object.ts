@@ -65,10 +65,9 @@ export const batchPutProfileObject = operation({
       { accountId: caller.accountId, domainName },
       objectTypeName,
     );
-    const place = repository.takePlace();
     // Later items of one unique key are later versions of it.
     const outcomes = await repository.inOrder(
-      Items.map((item) => () => putItem(context, domainName, objectTypeName, item, place)),
+      Items.map((item) => (place) => putItem(context, domainName, objectTypeName, item, place)),
     );
     return {
       Successful: outcomes.filter((outcome) => 'ProfileObjectUniqueKey' in outcome),

@@ -6,7 +6,7 @@ import {
   DatabaseRefusedError,
   UnavailableError,
 } from '../errors.ts';
-import type { Repository, StoreMeasures } from '../repository.ts';
+import type { Place, Repository, StoreMeasures } from '../repository.ts';
 import type { Session, WriteSession } from '../session.ts';
 import { Connection, migrate, UNIT_TABLE } from './postgres-connection.ts';
 import { ConnectionLostError, repositoryError } from './postgres-errors.ts';
@@ -105,6 +105,12 @@ async function inTransaction<T>(
 class PostgresRepository implements Repository {
   readonly #pool: pg.Pool;
   readonly #connections = new WeakMap<pg.PoolClient, Connection>();
+  /**
+   * The connections of those who run units in order, between these: to wait for one again and again, behind all others,
+   * would take a multiple of what anything else takes.
+   */
+  readonly #places = new Map<Place, pg.PoolClient | undefined>();
+  #lastPlace = 0;
   /** The units that have not ended yet; these promises never fail. */
   readonly #units = new Set<Promise<void>>();
   #isClosed = false;
@@ -155,7 +161,7 @@ class PostgresRepository implements Repository {
     }
   }
 
-  write<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
+  write<T>(work: (session: WriteSession) => Promise<T>, place?: Place): Promise<T> {
     const unitId = randomUUID();
     /** What the last run gave, from when its commit was sent. */
     let unanswered: { readonly value: T } | undefined;
@@ -173,34 +179,53 @@ class PostgresRepository implements Repository {
         if (error instanceof UnitStoredError && unanswered !== undefined) return unanswered.value;
         throw error;
       }
-    });
+    }, place);
   }
 
-  /** Runs on a connection of the pool, and closes that one if it can't be used again. */
-  async #withConnection<T>(
-    run: (connection: Connection) => Promise<T>,
-    deadline = Number.POSITIVE_INFINITY,
-  ): Promise<T> {
-    let client: pg.PoolClient;
+  /** The connection of a place, or else one of the pool. */
+  async #connect(place?: Place): Promise<pg.PoolClient> {
+    const kept = place === undefined ? undefined : this.#places.get(place);
+    if (place !== undefined && kept !== undefined) {
+      this.#places.set(place, undefined);
+      if (!this.#connectionOf(kept).isLost) return kept;
+      kept.release(true);
+    }
     try {
-      client = await this.#pool.connect();
+      return await this.#pool.connect();
     } catch (error) {
       throw repositoryError(error);
     }
+  }
+
+  #connectionOf(client: pg.PoolClient): Connection {
     const connection = this.#connections.get(client);
     if (connection === undefined) throw new Error('the pool gave a connection it did not announce');
+    return connection;
+  }
+
+  /** Runs on a connection, and closes that one if it can't be used again. */
+  async #withConnection<T>(
+    run: (connection: Connection) => Promise<T>,
+    deadline = Number.POSITIVE_INFINITY,
+    place?: Place,
+  ): Promise<T> {
+    const client = await this.#connect(place);
+    const connection = this.#connectionOf(client);
     connection.deadline = deadline;
     try {
       return await run(connection);
     } finally {
       // Whatever went wrong, nobody may be given a connection with an open transaction.
-      client.release(connection.isLost || client.getTransactionStatus() !== 'I');
+      const isSpent = connection.isLost || client.getTransactionStatus() !== 'I';
+      if (!isSpent && place !== undefined && this.#places.has(place))
+        this.#places.set(place, client);
+      else client.release(isSpent);
     }
   }
 
-  #unit<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  #unit<T>(run: (connection: Connection) => Promise<T>, place?: Place): Promise<T> {
     if (this.#isClosed) return Promise.reject(new UnavailableError('the database is closed'));
-    const unit = this.#runUnit(run);
+    const unit = this.#runUnit(run, place);
     const ended = unit.then(
       () => {},
       () => {},
@@ -216,11 +241,11 @@ class PostgresRepository implements Repository {
    *
    * @throws UnavailableError when that was not enough.
    */
-  async #runUnit<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  async #runUnit<T>(run: (connection: Connection) => Promise<T>, place?: Place): Promise<T> {
     const deadline = performance.now() + UNIT_MS_MAX;
     for (let runs = 1; ; runs++) {
       try {
-        return await this.#withConnection(run, deadline);
+        return await this.#withConnection(run, deadline, place);
       } catch (error) {
         const mayRunAgain =
           error instanceof ConnectionLostError ||
@@ -234,15 +259,18 @@ class PostgresRepository implements Repository {
     }
   }
 
-  takePlace(): number {
-    return 0;
-  }
-
-  /** On connections of their own they would overtake one another, and a request would take more of them than its share. */
-  async inOrder<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
-    const values: T[] = [];
-    for (const task of tasks) values.push(await task());
-    return values;
+  async inOrder<T>(tasks: readonly ((place: Place) => Promise<T>)[]): Promise<T[]> {
+    this.#lastPlace += 1;
+    const place = this.#lastPlace;
+    this.#places.set(place, undefined);
+    try {
+      const values: T[] = [];
+      for (const task of tasks) values.push(await task(place));
+      return values;
+    } finally {
+      this.#places.get(place)?.release();
+      this.#places.delete(place);
+    }
   }
 
   /** Nothing waits for the event loop but answers of the server. */

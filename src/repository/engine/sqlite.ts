@@ -288,12 +288,9 @@ class SqliteRepository implements Repository {
     }
   }
 
-  takePlace(): Place {
-    return this.#writes.takePlace();
-  }
-
-  async inOrder<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
-    const outcomes = await Promise.allSettled(tasks.map((task) => task()));
+  async inOrder<T>(tasks: readonly ((place: Place) => Promise<T>)[]): Promise<T[]> {
+    const place = this.#writes.takePlace();
+    const outcomes = await Promise.allSettled(tasks.map((task) => task(place)));
     return outcomes.map((outcome) => {
       if (outcome.status === 'rejected') throw outcome.reason;
       return outcome.value;
