@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SealingKeyError, SecretSealer } from './auth/sealed-secrets.ts';
 import { defaultLimits, type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
 import { isPostgresUrl, withoutPassword } from './repository/engine/postgres-url.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { globMatches, globOf, hasVariable, literalOf } from './wildcards.ts';
 
 type Tags = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Condition, conditionElement } from './policy-conditions.ts';
 import { repeatedMember } from './repeated-members.ts';
 import { type Glob, globOf, hasVariable } from './wildcards.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Quotas } from '../model/operation.ts';
 import { operations } from '../operations/index.ts';
 import { notImplemented } from '../operations/not-implemented.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The building blocks of the API's shapes, as Zod schemas that report problems in the API's own

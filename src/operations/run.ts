@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ServiceError } from '../model/errors.ts';
 import type { Context, Operation } from '../model/operation.ts';
 import { ConflictError, UnavailableError } from '../repository/errors.ts';

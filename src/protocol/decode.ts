@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { badRequest } from '../model/errors.ts';
 import { type ShapeInfo, shapeInfo } from '../model/shapes.ts';
 import { malformed } from './errors.ts';

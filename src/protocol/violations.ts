@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type IssueParams, PROBLEMS_MAX, type ShapeInfo, shapeInfo } from '../model/shapes.ts';
 
 /** How much of a rejected value an error message repeats. */

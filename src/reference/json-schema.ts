@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type ShapeInfo, shapeInfo } from '../model/shapes.ts';
 import { shapeNames } from './shape-names.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Operation } from '../model/operation.ts';
 import { type ShapeInfo, shapeInfo } from '../model/shapes.ts';

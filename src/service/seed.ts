@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServiceError } from '../model/errors.ts';
 import type { Context, Operation } from '../model/operation.ts';
 import { operations } from '../operations/index.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ProfileFields } from '../identity/profile-document.ts';
 import { list, optional, shapeInfo, string, structure } from '../model/shapes.ts';
 import { Profile, standardFields } from '../operations/profiles/shapes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Column, columnOf, nameOfColumn } from './columns.ts';
 import { TransferRefusedError } from './errors.ts';
 

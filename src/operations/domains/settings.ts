@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { unknownNames } from '../../identity/matching-rules.ts';
 import { badRequest } from '../../model/errors.ts';
 import type { DomainRow } from '../../repository/domains.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Caller, Context } from '../../model/operation.ts';
 import { type HistoryRow, insertHistory } from '../../repository/history.ts';
 import type { WriteSession } from '../../repository/session.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ServiceError } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
 import { label, optional, structure, timestamp } from '../../model/shapes.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type CriteriaValues, criteriaValues, setsToMerge } from '../../identity/consolidation.ts';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import type { WorkContext } from '../../model/operation.ts';

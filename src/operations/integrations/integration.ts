@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ServiceError } from '../../model/errors.ts';
 import type { Caller } from '../../model/operation.ts';
 import type { NamedIntegration } from '../../repository/integrations.ts';

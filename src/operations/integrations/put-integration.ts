@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { badRequest, domainNotFound } from '../../model/errors.ts';
 import { type Caller, operation } from '../../model/operation.ts';
 import { codePointLength } from '../../model/shapes.ts';

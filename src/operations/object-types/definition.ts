@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ObjectTypeMapping } from '../../identity/object-type.ts';
 import { templates } from '../../identity/templates.ts';
 import type { ObjectTypeRow } from '../../repository/object-types.ts';

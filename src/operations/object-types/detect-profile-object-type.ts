@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { detectMapping } from '../../identity/detect.ts';
 import { badRequest } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { standardIdentifiers } from '../../identity/object-type.ts';
 import {
   boolean,

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { badRequest, ServiceError, type ServiceErrorCode } from '../../model/errors.ts';
 import { type Context, operation } from '../../model/operation.ts';
 import { integer, label, list, optional, structure } from '../../model/shapes.ts';

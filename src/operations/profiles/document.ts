@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ProfileDocument } from '../../identity/profile-document.ts';
 import { badRequest } from '../../model/errors.ts';
 import type { Profile } from './shapes.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { attributeField, type FieldSourceProfileIds } from '../../identity/merge.ts';
 import { badRequest, domainNotFound } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { compositeName, compositeValue } from '../../identity/object-keys.ts';
 import { operation } from '../../model/operation.ts';
 import {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { templates } from '../../identity/templates.ts';
 import { ServiceError } from '../../model/errors.ts';
 import { operation } from '../../model/operation.ts';
