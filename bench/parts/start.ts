@@ -19,7 +19,7 @@ import type { ServerProcess } from '../process/server.ts';
 import { alternate, median } from '../rounds.ts';
 import { customersOf, outcome } from './common.ts';
 
-const MB = 1_000_000;
+const MIB = 1024 * 1024;
 /** How long a server is left alone before its memory at rest is read. */
 const REST_MS = 2_000;
 const QUICK_REST_MS = 100;
@@ -94,8 +94,8 @@ async function timeStart({ start, ask }: Startable): Promise<number> {
 
 interface Memory {
   readonly name: string;
-  readonly restMb: number;
-  readonly loadMb: number;
+  readonly restMib: number;
+  readonly loadMib: number;
 }
 
 async function measureMemory(
@@ -108,16 +108,16 @@ async function measureMemory(
   const server = await context.own(start());
   await ask(server);
   await new Promise((resolve) => setTimeout(resolve, context.isQuick ? QUICK_REST_MS : REST_MS));
-  const restMb = server.rssBytes() / MB;
+  const restMib = server.rssBytes() / MIB;
   const side = loadSide(generator, { name, server, ...(await load(server)) });
-  let loadMb = 0;
+  let loadMib = 0;
   const [rounds, seconds] = context.isQuick ? [2, 0.2] : [10, 1];
   for (let round = 0; round < rounds; round++) {
     await side.round(seconds);
-    loadMb = Math.max(loadMb, server.rssBytes() / MB);
+    loadMib = Math.max(loadMib, server.rssBytes() / MIB);
   }
   await server.stop();
-  return { name, restMb, loadMb };
+  return { name, restMib, loadMib };
 }
 
 function medianAndRange(values: readonly number[]): Pick<Measured, 'range' | 'value'> {
@@ -164,13 +164,13 @@ async function run(context: PartContext) {
     measured.push(
       {
         name: `memory at rest: ${memory.name}`,
-        value: memory.restMb * (MIB / 1e6),
+        value: memory.restMib * (MIB / 1e6),
         unit: 'MB',
         ...aim(startable.isKeyfold, { atMost: 100 }),
       },
       {
         name: `memory under load: ${memory.name}`,
-        value: memory.loadMb * (MIB / 1e6),
+        value: memory.loadMib * (MIB / 1e6),
         unit: 'MB',
       },
     );
