@@ -52,7 +52,8 @@ export interface Service {
    *
    * @param accountId whose domain it is; the default is the service's own.
    * @throws an error named ResourceNotFoundException without the domain, BadRequestException when
-   *   Matching is off in it; JobLeftError when the service is closed before the job has ended.
+   *   Matching is off in it; JobLeftError when the job has not ended: the service is closed, the domain is
+   *   gone, or another process goes on with it.
    */
   resolve(domainName: string, accountId?: string): Promise<Resolution>;
   /** Answers what is in progress, then stops. No answered write is lost. */

@@ -130,6 +130,7 @@ function diskEvents(log: Logger, onFlushFailed: () => void): DiskEvents {
  *
  * @throws DatabaseRefusedError when the database must not be opened.
  * @throws AccessRefusedError when the address must not be served like that.
+ * @throws SealingKeyError when the credentials key is none.
  * @throws SeedRefusedError when the seed can't be used.
  * @throws TracingUnavailableError when the packages for traces are missing.
  * @throws the system's error when the address can't be taken.
