@@ -8,7 +8,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
-    `keyfold: needs Node 22.18 or later, and this is ${process.versions.node}; "npm ci && npm start" brings its own\n`,
+    `keyfold: needs Node 22.18 or later, and this is ${process.versions.node}; in a clone, "npm ci && npm start" brings its own\n`,
   );
   process.exitCode = 1;
 } else {

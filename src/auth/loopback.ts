@@ -11,6 +11,11 @@ export function isLoopbackHost(host: string): boolean {
   );
 }
 
+/** How requests are authenticated where nobody has said it: not at all, if only this machine can send any. */
+export function defaultAuth(host: string): 'off' | 'sigv4' {
+  return isLoopbackHost(host) ? 'off' : 'sigv4';
+}
+
 /** The headers that tell where a request comes from. */
 export interface RequestOrigin {
   readonly host: string | undefined;

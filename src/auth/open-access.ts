@@ -3,13 +3,16 @@ import type { Repository } from '../repository/repository.ts';
 import { Authenticator } from './authenticator.ts';
 import { CredentialCache } from './credential-cache.ts';
 import { Credentials } from './credentials.ts';
-import { isLoopbackHost } from './loopback.ts';
+import { defaultAuth, isLoopbackHost } from './loopback.ts';
 import { SealingKeyError, SecretSealer } from './sealed-secrets.ts';
 
 /** A start that would let in the wrong ones, or nobody. One line that says what to do. */
 export class AccessRefusedError extends Error {
   override readonly name = 'AccessRefusedError';
 }
+
+/** What was set would let in the wrong ones, or nobody, whatever the database holds. */
+export class AccessSettingsError extends AccessRefusedError {}
 
 export interface AccessOptions {
   /** Without it, `off` on a loopback address and `sigv4` on any other. */
@@ -22,27 +25,34 @@ export interface AccessOptions {
   readonly isInMemory: boolean;
 }
 
-const advice =
-  'make a key with "openssl rand -base64 32 > keyfold.key", set KEYFOLD_CREDENTIALS_KEY_FILE=keyfold.key and run "npm run keyfold -- credentials create"';
+/** How to make a key for the credentials. Whoever can read it can open every secret in the database. */
+export const KEY_ADVICE =
+  'make a key that only you can read with "(umask 077; openssl rand -base64 32 > keyfold.key)" and set KEYFOLD_CREDENTIALS_KEY_FILE=keyfold.key';
+
+/** The command has one name in an installed package, and another one in a clone. */
+const CREATE = '"keyfold credentials create" (npx keyfold …, or npm run keyfold -- … in a clone)';
+
+const advice = `${KEY_ADVICE}, then run ${CREATE}`;
 
 /**
  * What seals the secrets of credentials, or undefined where requests aren't authenticated.
  *
- * @throws AccessRefusedError when the address must not be served like that.
+ * @throws AccessSettingsError when the address must not be served like that.
+ * @throws SealingKeyError when the key is none.
  */
 export function chooseAccess(options: AccessOptions): SecretSealer | undefined {
   const { host, credentialsKey, isInMemory } = options;
   const isLocal = isLoopbackHost(host);
-  const { auth = isLocal ? 'off' : 'sigv4' } = options;
+  const { auth = defaultAuth(host) } = options;
   if (auth === 'off') {
     if (isLocal) return undefined;
-    throw new AccessRefusedError(
-      `KEYFOLD_AUTH=off would let everybody who reaches ${host} read and write everything: listen on 127.0.0.1, or set KEYFOLD_AUTH=sigv4, ${advice}`,
+    throw new AccessSettingsError(
+      `without authentication ${host} would let everybody who reaches it read and write everything: listen on 127.0.0.1, or set KEYFOLD_AUTH=sigv4, ${advice}`,
     );
   }
   if (credentialsKey !== undefined) return new SecretSealer(credentialsKey);
   if (isInMemory && isLocal) return SecretSealer.random();
-  throw new AccessRefusedError(
+  throw new AccessSettingsError(
     `requests to ${host} must be signed, and there is no key for the credentials: ${advice}${isLocal ? '' : ', or listen on 127.0.0.1'}`,
   );
 }
@@ -63,7 +73,7 @@ export async function openAuthenticator(
   const row = await findUsableCredentials(repository.autocommit, now);
   if (row === undefined && !isLoopbackHost(host))
     throw new AccessRefusedError(
-      `requests to ${host} must be signed, and the database has no credentials: run "npm run keyfold -- credentials create" with the same settings`,
+      `requests to ${host} must be signed, and the database has no credentials: run ${CREATE} with the same settings`,
     );
   try {
     if (row !== undefined) new Credentials(row, sealer);

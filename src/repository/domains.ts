@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { and, asc, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
-import { ConflictError } from './errors.ts';
+import { AbsentError, ConflictError } from './errors.ts';
 import {
   type Database,
   type Session,
@@ -29,6 +29,11 @@ export interface DomainRow {
 export interface DomainName {
   readonly accountId: string;
   readonly domainName: string;
+}
+
+/** What is said of a domain that isn't there to those who look after the database. */
+export function domainAbsent({ accountId, domainName }: DomainName): AbsentError {
+  return new AbsentError(`account ${accountId} has no domain '${domainName}'`);
 }
 
 /** Whether a domain is the one that a statement's `accountId` and `domainName` name. */

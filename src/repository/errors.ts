@@ -28,6 +28,11 @@ export class DatabaseRefusedError extends Error {
   override readonly name = 'DatabaseRefusedError';
 }
 
+/** What a command or a transfer is about isn't there. `message` is one line for the operator. */
+export class AbsentError extends Error {
+  override readonly name = 'AbsentError';
+}
+
 /**
  * The disk could not take what was written to it. From then on the system takes it for written, and a
  * later success says nothing: no write is taken any more until the database is opened anew.

@@ -25,6 +25,9 @@ export class SeedRefusedError extends Error {
   override readonly name = 'SeedRefusedError';
 }
 
+/** A seed that can't be read, or names an operation that isn't there, whatever the store holds. */
+export class SeedUnreadableError extends SeedRefusedError {}
+
 const seedShape = z.array(
   z.strictObject({
     operation: z.string(),
@@ -40,7 +43,11 @@ const byName: ReadonlyMap<string, Operation> = new Map(
   operations.map((operation) => [operation.name, operation]),
 );
 
-/** The seed in a value, or in the JSON file that a text names. */
+/**
+ * The seed in a value, or in the JSON file that a text names.
+ *
+ * @throws SeedUnreadableError when there is none.
+ */
 function readSeed(source: string | Seed): Seed {
   try {
     const value = typeof source === 'string' ? JSON.parse(readFileSync(source, 'utf8')) : source;
@@ -51,7 +58,7 @@ function readSeed(source: string | Seed): Seed {
       error instanceof z.ZodError
         ? `must be a list of {"operation", "input", "as"}: ${z.prettifyError(error)}`
         : (error as Error).message;
-    throw new SeedRefusedError(`${where} ${why}`.replace(/\s+/g, ' '), { cause: error });
+    throw new SeedUnreadableError(`${where} ${why}`.replace(/\s+/g, ' '), { cause: error });
   }
 }
 
@@ -80,14 +87,14 @@ export class Seeder {
   /**
    * @param source the steps, or the name of a JSON file of them.
    * @param contextOf makes the context of a step.
-   * @throws SeedRefusedError when it is no seed, or names an operation that isn't there.
+   * @throws SeedUnreadableError when it is no seed, or names an operation that isn't there.
    */
   constructor(source: string | Seed, contextOf: () => Context) {
     this.#steps = readSeed(source);
     this.#contextOf = contextOf;
     for (const [index, { operation }] of this.#steps.entries())
       if (!byName.has(operation))
-        throw new SeedRefusedError(`seed step ${index + 1}: there is no operation ${operation}`);
+        throw new SeedUnreadableError(`seed step ${index + 1}: there is no operation ${operation}`);
   }
 
   /**

@@ -28,7 +28,7 @@ function exitCodeOf({ process: { exitCode, signalCode } }: Worker): number {
  * anew.
  */
 export class Workers {
-  /** The exit code for this process, once all workers have ended. */
+  /** The exit code for this process, once all workers have ended: that of the first that didn't end in order. */
   readonly ended: Promise<number>;
   readonly #count: number;
   readonly #stopMs: number;

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { countsOfDomain } from '../repository/domain-counts.ts';
-import { type DomainName, findDomain } from '../repository/domains.ts';
+import { type DomainName, domainAbsent, findDomain } from '../repository/domains.ts';
 import { pagesOfProfiles } from '../repository/profile-pages.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Session } from '../repository/session.ts';
@@ -26,6 +27,8 @@ export interface ExportEnvironment {
   write(text: string): Promise<void>;
   /** @param total by the domain's count, in which expired profiles may still be. */
   onProgress(profiles: number, total: number): void;
+  /** Stops it between two pages. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Pages = () => AsyncGenerator<ExportedProfile[]>;
@@ -56,19 +59,20 @@ async function textOf(format: Format, pages: Pages) {
 
 async function exportFrom(
   session: Session,
-  { write, onProgress }: ExportEnvironment,
+  { write, onProgress, signal }: ExportEnvironment,
   { domain, format, now }: ExportRequest,
 ): Promise<number> {
   const found = await findDomain(session, domain);
-  if (found === undefined)
-    throw new TransferRefusedError(
-      `account ${domain.accountId} has no domain '${domain.domainName}'`,
-    );
+  if (found === undefined) throw domainAbsent(domain);
   const { domainId } = found;
   const { profiles: total } = await countsOfDomain(session, domainId);
   const pages: Pages = async function* () {
-    for await (const page of pagesOfProfiles(session, domainId, now))
+    for await (const page of pagesOfProfiles(session, domainId, now)) {
+      // SQLite answers at once: without a pause nothing else would be heard before the end.
+      await setImmediate();
+      signal?.throwIfAborted();
       yield page.map(exportedProfile);
+    }
   };
   const { head, text } = await textOf(format, pages);
   if (head !== '') await write(head);
@@ -85,7 +89,9 @@ async function exportFrom(
  * Exports the profiles of a domain, all as they were at one moment, a page at a time.
  *
  * @returns how many they are.
- * @throws TransferRefusedError when the domain isn't there, or CSV would have too many columns.
+ * @throws AbsentError when the domain isn't there.
+ * @throws TransferRefusedError when CSV would have too many columns.
+ * @throws the reason of the signal that has stopped it.
  * @throws UnavailableError when the database goes away.
  */
 export function exportDomain(

@@ -1,5 +1,10 @@
 import type { UnitContext } from '../model/operation.ts';
-import { type DomainName, type DomainRow, findDomain } from '../repository/domains.ts';
+import {
+  type DomainName,
+  type DomainRow,
+  domainAbsent,
+  findDomain,
+} from '../repository/domains.ts';
 import { AlreadyExistsError, MissingParentError } from '../repository/errors.ts';
 import {
   advanceImport,
@@ -63,10 +68,6 @@ function rowsOf({ created, updated, rejected }: ImportRow): number {
   return created + updated + rejected;
 }
 
-function gone({ accountId, domainName }: DomainName): TransferRefusedError {
-  return new TransferRefusedError(`account ${accountId} has no domain '${domainName}'`);
-}
-
 /** Records in groups that fit into one unit of work. */
 async function* unitsOf(records: AsyncIterable<ReadRecord>): AsyncGenerator<ReadRecord[]> {
   let unit: ReadRecord[] = [];
@@ -127,11 +128,11 @@ class FileImport {
     return this.#state;
   }
 
-  /** @throws TransferRefusedError when the domain is gone, or another one has its name. */
+  /** @throws AbsentError when the domain is gone, or another one has its name. */
   async #domain(session: WriteSession): Promise<DomainRow> {
     const { domain } = this.#environment;
     const found = await findDomain(session, domain);
-    if (found?.domainId !== this.#domainId) throw gone(domain);
+    if (found?.domainId !== this.#domainId) throw domainAbsent(domain);
     return found;
   }
 
@@ -172,7 +173,7 @@ class FileImport {
       });
     };
     this.#state = await repository.write(work).catch((error) => {
-      throw error instanceof MissingParentError ? gone(domain) : error;
+      throw error instanceof MissingParentError ? domainAbsent(domain) : error;
     });
   }
 
@@ -208,7 +209,7 @@ async function stateOf(
   source: FileSource,
 ): Promise<ImportRow> {
   const found = await findDomain(repository.autocommit, domain);
-  if (found === undefined) throw gone(domain);
+  if (found === undefined) throw domainAbsent(domain);
   const name = { domainId: found.domainId, fingerprint: source.fingerprint };
   const state = await findImport(repository.autocommit, name);
   if (state !== undefined && !isAgain) return state;
@@ -220,7 +221,7 @@ async function stateOf(
       await insertImport(session, begun);
     });
   } catch (error) {
-    if (error instanceof MissingParentError) throw gone(domain);
+    if (error instanceof MissingParentError) throw domainAbsent(domain);
     if (!(error instanceof AlreadyExistsError)) throw error;
     throw new TransferRefusedError('another process is importing the same file');
   }
@@ -232,8 +233,9 @@ async function stateOf(
  * of work stores some rows together with how far the import has come, so that nothing is lost and nothing done twice,
  * whatever stops the process.
  *
- * @throws TransferRefusedError when the file, its header or the file of rejects can't be taken, the domain isn't
- *   there, or another process imports the same file.
+ * @throws AbsentError when the domain isn't there.
+ * @throws TransferRefusedError when the file, its header or the file of rejects can't be taken, or another process
+ *   imports the same file.
  */
 export async function importFile(
   environment: ImportEnvironment,
