@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { defaultAuth, isLoopbackHost } from './auth/loopback.ts';
 import { SealingKeyError, SecretSealer } from './auth/sealed-secrets.ts';
 import { defaultLimits, type Limits, LimitsRefusedError, readLimits } from './limits/limits.ts';
 import { isPostgresUrl, withoutPassword } from './repository/engine/postgres-url.ts';
@@ -207,8 +208,8 @@ export interface Configuration {
   readonly tracing: 'otlp' | undefined;
 }
 
-/** The variable of a setting: `KEYFOLD_LOG_LEVEL` for `log-level`. */
-function variableOf(name: SettingName): string {
+/** The variable of a setting, or of another option: `KEYFOLD_LOG_LEVEL` for `log-level`. */
+export function variableOf(name: string): string {
   return `KEYFOLD_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
@@ -233,10 +234,10 @@ export function describeSettings(): {
 }
 
 /** @throws ConfigurationError when there are several and each would have a database of its own. */
-function workersOf(workers: number, database: string): number {
+function checkWorkers(workers: number, database: string, source: Source): number {
   if (workers > 1 && database === ':memory:')
     throw new ConfigurationError(
-      `${variableOf('workers')} must be 1 for a database in memory: processes can't share that`,
+      `${source} must be 1 for a database in memory: processes can't share that`,
     );
   return workers;
 }
@@ -252,14 +253,23 @@ function limitsOf(setting: string | undefined): Limits {
   }
 }
 
-/** Whoever has named an endpoint for traces wants them, unless the standard variables say otherwise. */
+/** Where the traces go, of these the first that is there. */
+const traceEndpoints = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+
+/**
+ * The variable that asks for traces: whoever has named an endpoint for them wants them, unless the standard
+ * variables say otherwise.
+ */
+function traceVariableOf(environment: Environment): string | undefined {
+  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER } = environment;
+  if (OTEL_SDK_DISABLED?.toLowerCase() === 'true' || OTEL_TRACES_EXPORTER === 'none')
+    return undefined;
+  return traceEndpoints.find((name) => environment[name]);
+}
+
 function tracingOf(setting: 'on' | 'off' | undefined, environment: Environment) {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
-  const isWanted =
-    Boolean(OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) &&
-    environment.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
-    environment.OTEL_TRACES_EXPORTER !== 'none';
-  return setting === 'on' || (setting === undefined && isWanted) ? 'otlp' : undefined;
+  const isWanted = setting === undefined && traceVariableOf(environment) !== undefined;
+  return setting === 'on' || isWanted ? 'otlp' : undefined;
 }
 
 /** Options of a command by name, without the dashes, as they were given. */
@@ -351,7 +361,7 @@ export function readConfiguration(
     durability: read('durability'),
     checkpointPages: read('checkpoint-pages'),
     poolSize: read('pool-size'),
-    workers: workersOf(read('workers'), database),
+    workers: checkWorkers(read('workers'), database, given('workers', options, environment).source),
     requestsMax: read('requests-max'),
     logLevel: read('log-level'),
     region: read('region'),
@@ -367,30 +377,63 @@ export function readConfiguration(
   };
 }
 
-/** A setting as it applies, for people. */
+/** A setting as it applies. */
 export interface EffectiveSetting {
   readonly name: string;
   /** Masked where it is secret. */
   readonly value: string;
+  /** Why it is this one, where that doesn't follow from its source. */
+  readonly note?: string;
   readonly source: Source;
 }
 
-/** What applies, and where it comes from; of settings that are not used nothing is said. */
+/** What decides which settings have an effect. */
+type Deciding = Pick<Configuration, 'database' | 'host' | 'metricsPort' | 'tracing'>;
+
+/** Whether a setting has any effect. */
+function applies(name: SettingName, { database, metricsPort }: Deciding): boolean {
+  const isFile = !isPostgresUrl(database) && database !== ':memory:';
+  if (name === 'durability' || name === 'checkpoint-pages') return isFile;
+  if (name === 'pool-size') return isPostgresUrl(database);
+  return name !== 'metrics-host' || metricsPort !== undefined;
+}
+
+/** What applies of a setting that nobody has given; undefined when that is nothing. */
+function settingByDefault(
+  name: SettingName,
+  { host, tracing }: Deciding,
+  environment: Environment,
+): EffectiveSetting | undefined {
+  const source = 'default';
+  if (name === 'auth') {
+    const note = isLoopbackHost(host) ? { note: 'loopback' } : {};
+    return { name, value: defaultAuth(host), ...note, source };
+  }
+  if (name === 'otel')
+    return tracing && { name, value: 'on', source: traceVariableOf(environment) ?? source };
+  const { schema, shown }: Setting = settings[name];
+  return shown === undefined ? { name, value: String(schema.parse(undefined)), source } : undefined;
+}
+
+/**
+ * What applies, and where it comes from; of settings that are not used nothing is said.
+ *
+ * @param configuration what was read of the same options and variables.
+ */
 export function effectiveSettings(
   options: GivenOptions,
   environment: Environment,
+  configuration: Deciding,
 ): EffectiveSetting[] {
-  const isGiven = (name: SettingName) => given(name, options, environment).value !== undefined;
-  return settingNames.flatMap((name) => {
-    const { schema, shown, secret = false }: Setting = settings[name];
+  const isInFile = given('database-file', options, environment).value !== undefined;
+  return settingNames.flatMap((name): EffectiveSetting[] => {
+    if (!applies(name, configuration) || (name === 'database' && isInFile)) return [];
     const { value, source } = given(name, options, environment);
-    const isInFile = name === 'database' && isGiven('database-file');
-    if (isInFile || (value === undefined && (shown === '' || shown === 'none'))) return [];
-    const text = value === undefined ? (shown ?? String(schema.parse(undefined))) : String(value);
-    const plain = text.replaceAll('`', '');
+    if (value === undefined)
+      return [settingByDefault(name, configuration, environment) ?? []].flat();
+    const { secret = false }: Setting = settings[name];
     if (secret) return [{ name, value: '********', source }];
-    if (name === 'database' && isPostgresUrl(plain))
-      return [{ name, value: withoutPassword(plain), source }];
-    return [{ name, value: plain, source }];
+    const isUrl = name === 'database' && isPostgresUrl(String(value));
+    return [{ name, value: isUrl ? withoutPassword(String(value)) : String(value), source }];
   });
 }

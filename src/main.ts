@@ -1,22 +1,17 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { AccessRefusedError } from './auth/open-access.ts';
-import { runCommand } from './cli/program.ts';
+import { AccessRefusedError, AccessSettingsError } from './auth/open-access.ts';
+import type { Io } from './cli/command.ts';
+import { EXIT_DISK, EXIT_FAILED, EXIT_USAGE } from './cli/exit-codes.ts';
+import { runCommand, unknownVariables } from './cli/program.ts';
 import { ConfigurationError } from './config.ts';
 import { NotUndoneError } from './operations/profiles/unmerge.ts';
 import { NotCheckedError } from './repository/check-report.ts';
-import { DatabaseRefusedError } from './repository/errors.ts';
+import { AbsentError, DatabaseRefusedError, FlushFailedError } from './repository/errors.ts';
 import { JobLeftError } from './service/job-runner.ts';
-import { SeedRefusedError } from './service/seed.ts';
+import { SeedRefusedError, SeedUnreadableError } from './service/seed.ts';
 import { TracingUnavailableError } from './tracing/errors.ts';
 import { TransferRefusedError } from './transfer/errors.ts';
-
-/**
- * Exit codes: 1 what was asked for could not be done, 2 the command itself is wrong, or its database; see
- * also EXIT_DISK.
- */
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 /** Ends the process when nobody reads any more what it prints, as `head` does after some lines. */
 function endWithReader({ code, message }: NodeJS.ErrnoException): void {
@@ -33,9 +28,11 @@ async function print(line: string): Promise<void> {
 
 /** What an operator can mend: the message is the line that says how. */
 const operatorErrors = [
+  AbsentError,
   AccessRefusedError,
   ConfigurationError,
   DatabaseRefusedError,
+  FlushFailedError,
   JobLeftError,
   NotCheckedError,
   NotUndoneError,
@@ -44,11 +41,34 @@ const operatorErrors = [
   TransferRefusedError,
 ] as const;
 
+/** Of these, what the command line and the settings say by themselves; `check` can't look at a database. */
+const usageErrors = [
+  AccessSettingsError,
+  ConfigurationError,
+  NotCheckedError,
+  SeedUnreadableError,
+] as const;
+
 /** One line for what an operator can mend; anything else is a fault and keeps its stack. */
 function failure(error: unknown): string {
   if (operatorErrors.some((type) => error instanceof type)) return (error as Error).message;
   const { code, message, stack } = error as NodeJS.ErrnoException;
   return code === undefined ? String(stack) : message;
+}
+
+/** See `EXIT_CODES`. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof FlushFailedError) return EXIT_DISK;
+  return usageErrors.some((type) => error instanceof type) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/** Says which variables nobody reads. Workers have those of the process that has started them. */
+function warnOfVariables(io: Io): void {
+  const unknown = cluster.isPrimary ? unknownVariables(io) : [];
+  if (unknown.length > 0)
+    process.stderr.write(
+      `keyfold: unknown variables, which nothing reads: ${unknown.join(', ')}\n`,
+    );
 }
 
 /**
@@ -60,12 +80,13 @@ export async function main(args: readonly string[]): Promise<void> {
   const fail = () => {
     process.exitCode = EXIT_FAILED;
   };
+  const io = { environment: process.env, print, fail };
+  warnOfVariables(io);
   try {
-    await runCommand(args, { environment: process.env, print, fail });
+    await runCommand(args, io);
   } catch (error) {
     process.stderr.write(`keyfold: ${failure(error)}\n`);
-    const isUsage = error instanceof ConfigurationError || error instanceof NotCheckedError;
-    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
+    process.exitCode = exitCodeOf(error);
     // Its channel to the process that looks after it would keep it there.
     if (cluster.isWorker) process.exit();
   }

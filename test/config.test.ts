@@ -185,14 +185,23 @@ describe('readConfiguration', () => {
   test('takes several workers, unless the database is in memory', () => {
     expect(read({ workers: '2' }, {}).workers).toBe(2);
     expect(refusal({ workers: '2', database: ':memory:' }, {})).toBe(
-      "KEYFOLD_WORKERS must be 1 for a database in memory: processes can't share that",
+      "--workers must be 1 for a database in memory: processes can't share that",
+    );
+    expect(refusal({ database: ':memory:' }, { KEYFOLD_WORKERS: '2' })).toMatch(
+      /^KEYFOLD_WORKERS must be 1 /,
     );
   });
 });
 
 describe('effectiveSettings', () => {
+  /** What applies with these options and variables. */
+  const show = (options: Texts, environment: Texts) =>
+    effectiveSettings(options, environment, read(options, environment));
+  const namesOf = (options: Texts, environment: Texts = {}) =>
+    show(options, environment).map(({ name }) => name);
+
   test('tells what applies and where it comes from', () => {
-    const shown = effectiveSettings({ port: '0' }, { KEYFOLD_REGION: 'eu-west-1' });
+    const shown = show({ port: '0' }, { KEYFOLD_REGION: 'eu-west-1' });
     expect(shown).toContainEqual({ name: 'port', value: '0', source: '--port' });
     expect(shown).toContainEqual({
       name: 'region',
@@ -207,19 +216,61 @@ describe('effectiveSettings', () => {
     expect(shown.map(({ name }) => name)).not.toContain('limits');
   });
 
+  test('tells of a database what its engine has', () => {
+    const ofEngines = ['durability', 'checkpoint-pages', 'pool-size'];
+    const own = (database: string) =>
+      namesOf({ database, durability: 'full', 'pool-size': '3' }).filter((name) =>
+        ofEngines.includes(name),
+      );
+    expect(own('a.db')).toEqual(['durability', 'checkpoint-pages']);
+    expect(own(':memory:')).toEqual([]);
+    expect(own('postgres://h/d')).toEqual(['pool-size']);
+  });
+
+  test('tells where metrics are only if they have a port', () => {
+    expect(namesOf({})).not.toContain('metrics-host');
+    expect(namesOf({ 'metrics-port': '0' })).toContain('metrics-host');
+  });
+
+  test.each<[Texts, object]>([
+    [{}, { value: 'off', note: 'loopback', source: 'default' }],
+    [{ host: '0.0.0.0' }, { value: 'sigv4', source: 'default' }],
+    [{ auth: 'sigv4' }, { value: 'sigv4', source: '--auth' }],
+  ])('with %o tells how requests are authenticated', (options, auth) => {
+    expect(show(options, {})).toContainEqual({ name: 'auth', ...auth });
+  });
+
+  test('tells which variable has asked for traces', () => {
+    const variable = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+    expect(show({}, { [variable]: 'http://c:1' })).toContainEqual({
+      name: 'otel',
+      value: 'on',
+      source: variable,
+    });
+    expect(namesOf({}, { [variable]: 'http://c:1', OTEL_SDK_DISABLED: 'true' })).not.toContain(
+      'otel',
+    );
+    expect(namesOf({})).not.toContain('otel');
+  });
+
   test('shows no secret', () => {
+    const key = 'a'.repeat(64);
     const environment = {
       KEYFOLD_DATABASE: 'postgres://me:secret@host/d',
-      KEYFOLD_CREDENTIALS_KEY: 'secret',
+      KEYFOLD_CREDENTIALS_KEY: key,
     };
-    const shown = effectiveSettings({}, environment);
-    expect(JSON.stringify(shown)).not.toContain('secret');
+    const shown = show({}, environment);
+    expect(JSON.stringify(shown)).not.toContain('secret@');
+    expect(JSON.stringify(shown)).not.toContain(key);
     expect(shown).toContainEqual({
       name: 'credentials-key',
       value: '********',
       source: 'KEYFOLD_CREDENTIALS_KEY',
     });
-    const inFile = effectiveSettings({}, { KEYFOLD_DATABASE_FILE: '/run/secrets/url' });
-    expect(inFile.map(({ name }) => name)).not.toContain('database');
+    const file = join(temporaryFolder(), 'url');
+    writeFileSync(file, 'postgres://me:secret@host/d');
+    const inFile = namesOf({}, { KEYFOLD_DATABASE_FILE: file });
+    expect(inFile).not.toContain('database');
+    expect(inFile).toContain('pool-size');
   });
 });

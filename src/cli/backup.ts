@@ -49,7 +49,7 @@ export function restoreCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('restore')
     .description('put a backup in the place of the SQLite database, which nobody has open')
     .argument('<file>', 'the backup')
-    .own('--replace', 'give up the database that is there')
+    .ownConsent('replace', 'give up the database that is there')
     .own('--json', 'print what was written as a line of JSON')
     .settings('database', 'database-file')
     .example('keyfold restore backups/monday.db --replace');

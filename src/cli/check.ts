@@ -31,7 +31,7 @@ export function checkCommand({ environment, print, fail }: Io): CliCommand {
     .example('keyfold check --database backups/monday.db')
     .addHelpText(
       'after',
-      "\nExit codes:\n  0  nothing is wrong\n  1  something is\n  2  the database can't be looked at",
+      "\nExit codes:\n  0  nothing is wrong\n  1  something is\n  2  the database can't be looked at, or the command is wrong",
     );
   return command.action(async () => {
     const { database } = command.configuration(environment);

@@ -8,6 +8,7 @@ import {
   type GivenOptions,
   readConfiguration,
   type SettingName,
+  variableOf,
 } from '../config.ts';
 
 /** Prints a line; resolves when whoever reads has taken enough of those before it. */
@@ -30,14 +31,20 @@ export const storeSettings = [
   'pool-size',
 ] as const satisfies readonly SettingName[];
 
+/** A terminal only: programs read what goes elsewhere, and FORCE_COLOR, which `styleText` heeds, changes nothing for them. */
+function styled(style: 'bold' | 'dim', text: string): string {
+  const stream = process.stdout;
+  return stream.isTTY ? styleText(style, text, { stream }) : text;
+}
+
 /** Bold, where the output is a terminal that shows it. */
 export function bold(text: string): string {
-  return styleText('bold', text, { stream: process.stdout });
+  return styled('bold', text);
 }
 
 /** Dim, where the output is a terminal that shows it. */
 export function dim(text: string): string {
-  return styleText('dim', text, { stream: process.stdout });
+  return styled('dim', text);
 }
 
 /** An argument, checked by a pattern. @throws InvalidArgumentError that says what it must be. */
@@ -48,9 +55,9 @@ export function matching(pattern: RegExp, expected: string): (value: string) => 
   };
 }
 
-/** The variable of an option: `KEYFOLD_EXPIRES_IN` for `expires-in`. */
-function variableOf(name: string): string {
-  return `KEYFOLD_${name.toUpperCase().replaceAll('-', '_')}`;
+/** What the README has in Markdown, for a terminal. */
+function withoutMarkdown(text: string): string {
+  return text.replaceAll('`', '');
 }
 
 function readFlag(variable: string, value: string): boolean {
@@ -68,6 +75,7 @@ function readVariable(option: Option, value: string): unknown {
 /** A command of the command line: its options are also variables, and some of them settings. */
 export class CliCommand extends Command {
   readonly #settings: SettingName[] = [];
+  readonly #examples: string[] = [];
 
   constructor(name?: string) {
     super(name);
@@ -84,12 +92,14 @@ export class CliCommand extends Command {
     for (const { name, option, variable, fallback, help } of describeSettings()) {
       if (!names.includes(name)) continue;
       if (option === undefined) {
-        this.addHelpText('after', `\nBy its variable only:\n  ${variable}  ${help}`);
+        const line = `${variable}  ${withoutMarkdown(help)}`;
+        this.addHelpText('after', `\nBy its variable only:\n  ${line}`);
         continue;
       }
       this.#settings.push(name);
-      const shown = fallback === '' ? '' : ` (${fallback})`;
-      this.addOption(new Option(`${option} <value>`, help + shown).helpGroup('Settings:'));
+      const shown = fallback === '' ? '' : ` (default: ${fallback})`;
+      const line = withoutMarkdown(help + shown);
+      this.addOption(new Option(`${option} <value>`, line).helpGroup('Settings:'));
     }
     return this;
   }
@@ -99,10 +109,33 @@ export class CliCommand extends Command {
     return this.addOption(new Option(flags, help));
   }
 
+  /** Takes a flag that gives something up: its variable does so in every command that has it, and the help says so. */
+  ownConsent(name: string, help: string): this {
+    return this.own(`--${name}`, `${help}; ${variableOf(name)}=true does the same`);
+  }
+
   /** Shows how it is used. */
   example(...lines: readonly string[]): this {
+    this.#examples.push(...lines);
     const shown = lines.map((line) => `  ${line}`).join('\n');
     return this.addHelpText('after', `\nExamples:\n${shown}`);
+  }
+
+  /** How it is used, as its help shows it. */
+  get examples(): readonly string[] {
+    return this.#examples;
+  }
+
+  /** The variables that it reads. */
+  get variables(): string[] {
+    return this.options.map((option) => variableOf(option.name()));
+  }
+
+  /** What gives the value of an option of its own: `--user`, or `KEYFOLD_USER`. */
+  sourceOf(name: string, environment: Environment): string {
+    const isGiven = this.#given((own) => own === name)[name] !== undefined;
+    const variable = variableOf(name);
+    return isGiven || environment[variable] === undefined ? `--${name}` : variable;
   }
 
   /** The settings that were given as options. */
@@ -145,12 +178,14 @@ export function group(
   name: string,
   description: string,
   commands: readonly CliCommand[],
+  examples: readonly string[],
 ): CliCommand {
   // Whatever follows: what is wrong is that no command was named, or one that isn't there.
   const all = new CliCommand(name)
     .description(description)
     .allowExcessArguments()
-    .allowUnknownOption();
+    .allowUnknownOption()
+    .example(...examples);
   for (const command of commands) all.addCommand(command);
   const names = commands.map((command) => command.name()).join(', ');
   return all.action((_options, { args: [first] }: CliCommand) => {

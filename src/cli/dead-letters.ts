@@ -1,4 +1,4 @@
-import { type Configuration, ConfigurationError } from '../config.ts';
+import { type Configuration, ConfigurationError, type Environment } from '../config.ts';
 import { type Context, localCaller } from '../model/operation.ts';
 import { replayDeadLetter } from '../operations/objects/replay-dead-letter.ts';
 import {
@@ -8,7 +8,7 @@ import {
   newestDeadLetter,
   removeDeadLetters,
 } from '../repository/dead-letters.ts';
-import { type DomainName, findDomain } from '../repository/domains.ts';
+import { type DomainName, domainAbsent, findDomain } from '../repository/domains.ts';
 import { inParts } from '../repository/lists.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createIds } from '../service/ids.ts';
@@ -117,7 +117,7 @@ async function replay(work: Work): Promise<boolean> {
   const { stored, refused, gone } = counts;
   await print(
     isJson
-      ? JSON.stringify(counts)
+      ? JSON.stringify({ total: counts })
       : `${stored} stored, ${refused} refused again, ${gone} not there (any more)`,
   );
   // Of all letters, those that are gone were replayed or deleted by somebody else meanwhile.
@@ -125,20 +125,20 @@ async function replay(work: Work): Promise<boolean> {
 }
 
 async function remove(work: Work): Promise<boolean> {
-  const { repository, domain, letterIds: named, print } = work;
+  const { repository, domain, letterIds: named, isJson, print } = work;
   let deleted = 0;
   for await (const page of chosenLetters(work))
     deleted += await repository.write((session) =>
       removeDeadLetters(session, domain.domainId, page),
     );
-  await print(`${deleted} deleted`);
+  await print(isJson ? JSON.stringify({ deleted }) : `${deleted} deleted`);
   return named.length === 0 || deleted === named.length;
 }
 
 /**
  * Does an action on the letters of a domain.
  *
- * @throws ConfigurationError when the domain isn't there.
+ * @throws AbsentError when the domain isn't there.
  * @throws ServiceError ServiceUnavailableException when the database can't answer.
  * @throws DatabaseRefusedError when the database must not be opened.
  */
@@ -150,10 +150,10 @@ function act(
 ): Promise<boolean> {
   const { accountId } = configuration;
   return withRepository(configuration, async (repository) => {
-    const found = await findDomain(repository.autocommit, { accountId, domainName });
-    if (found === undefined)
-      throw new ConfigurationError(`account ${accountId} has no domain '${domainName}'`);
-    const domain = { accountId, domainName, domainId: found.domainId };
+    const name = { accountId, domainName };
+    const found = await findDomain(repository.autocommit, name);
+    if (found === undefined) throw domainAbsent(name);
+    const domain = { ...name, domainId: found.domainId };
     return action({ repository, configuration, domain, ...more });
   });
 }
@@ -163,22 +163,29 @@ function letterId(value: string, before: readonly string[] = []): string[] {
   return [...before, matching(/^[0-9a-f]{32}$/, '32 hex digits')(value)];
 }
 
-/** The letters that a command names, each once and the oldest first; none for all of them. */
-function chosenIds(command: CliCommand, letterIds: readonly string[], isAll: boolean): string[] {
+/**
+ * The letters that a command names, each once and the oldest first; none for all of them.
+ *
+ * @throws ConfigurationError when neither some are named nor all, or both.
+ */
+function chosenIds(
+  command: CliCommand,
+  letterIds: readonly string[],
+  environment: Environment,
+): string[] {
+  const isAll = command.ownOptions(environment).all === true;
   if (isAll === letterIds.length > 0)
     throw new ConfigurationError(
-      `dead-letters ${command.name()} takes the ids of letters, or --all for every one`,
+      `dead-letters ${command.name()} takes the ids of letters, or ${isAll ? command.sourceOf('all', environment) : '--all'} for every one`,
     );
   return [...new Set(letterIds)].sort();
 }
-
-const JSON_HELP = 'print each as a line of JSON';
 
 function listCommand({ environment, print, fail }: Io): CliCommand {
   const command = new CliCommand('list')
     .description('list them, the oldest first: id, time, type, who sent it, why it was refused')
     .argument('<domain>', 'its name')
-    .own('--json', `${JSON_HELP}, with the object`)
+    .own('--json', 'print each as a line of JSON, with the object')
     .settings(...storeSettings, 'account-id')
     .example('keyfold dead-letters list customers --json');
   return command.action(async (domainName: string) => {
@@ -193,14 +200,17 @@ function replayCommand({ environment, print, fail }: Io): CliCommand {
     .description('send them again; exit code 1 when one is refused again or not there')
     .argument('<domain>', 'its name')
     .argument('[letter-ids...]', 'which of them', letterId)
-    .own('--all', 'all of them')
-    .own('--json', JSON_HELP)
+    .ownConsent('all', 'all of them')
+    .own(
+      '--json',
+      'print what became of each as a line of JSON, then one with nothing but the "total"',
+    )
     .settings(...storeSettings, 'account-id', 'region', 'limits')
     .example('keyfold dead-letters replay customers --all');
   return command.action(async (domainName: string, named: string[] = []) => {
-    const { all, json } = command.ownOptions(environment);
-    const letterIds = chosenIds(command, named, all === true);
-    const work = { letterIds, isJson: json === true, print };
+    const letterIds = chosenIds(command, named, environment);
+    const isJson = command.ownOptions(environment).json === true;
+    const work = { letterIds, isJson, print };
     if (!(await act(replay, command.configuration(environment), domainName, work))) fail();
   });
 }
@@ -210,21 +220,23 @@ function deleteCommand({ environment, print, fail }: Io): CliCommand {
     .description('delete them; exit code 1 when one is not there')
     .argument('<domain>', 'its name')
     .argument('[letter-ids...]', 'which of them', letterId)
-    .own('--all', 'all of them')
+    .ownConsent('all', 'all of them')
+    .own('--json', 'print how many were there as a line of JSON')
     .settings(...storeSettings, 'account-id')
     .example('keyfold dead-letters delete customers --all');
   return command.action(async (domainName: string, named: string[] = []) => {
-    const letterIds = chosenIds(command, named, command.ownOptions(environment).all === true);
-    const work = { letterIds, isJson: false, print };
+    const letterIds = chosenIds(command, named, environment);
+    const isJson = command.ownOptions(environment).json === true;
+    const work = { letterIds, isJson, print };
     if (!(await act(remove, command.configuration(environment), domainName, work))) fail();
   });
 }
 
 /** `dead-letters list|replay|delete`: what became of objects that were refused. */
 export function deadLettersCommand(io: Io): CliCommand {
-  return group('dead-letters', 'objects that were refused', [
-    listCommand(io),
-    replayCommand(io),
-    deleteCommand(io),
+  const commands = [listCommand(io), replayCommand(io), deleteCommand(io)];
+  return group('dead-letters', 'objects that were refused', commands, [
+    'keyfold dead-letters list customers',
+    'keyfold dead-letters replay customers --all',
   ]);
 }

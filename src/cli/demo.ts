@@ -3,7 +3,6 @@ import type { Configuration } from '../config.ts';
 import { publishedQuotas } from '../limits/limits.ts';
 import { localCaller } from '../model/operation.ts';
 import { openSqlite } from '../repository/engine/sqlite.ts';
-import type { Service } from '../running-service.ts';
 import { createIds } from '../service/ids.ts';
 import { DEMO_DOMAIN, seedDemo } from './demo-data.ts';
 
@@ -17,7 +16,11 @@ function repeatable(): (bytes: number) => Buffer {
 }
 
 /** Empties the demo database and fills it with the demo's profiles. Returns the sample's id. */
-async function seedDatabase({ database, accountId, region }: Configuration): Promise<string> {
+export async function seedDemoDatabase({
+  database,
+  accountId,
+  region,
+}: Configuration): Promise<string> {
   const repository = openSqlite({ file: database, durability: 'normal' });
   try {
     await repository.clear();
@@ -38,7 +41,7 @@ async function seedDatabase({ database, accountId, region }: Configuration): Pro
 }
 
 /** The commands to try, as they can be pasted into a shell or a file. */
-export function demoCommands(url: string, profileId: string): readonly [string, string, string] {
+function demoCommands(url: string, profileId: string): readonly [string, string, string] {
   const json = "-H 'Content-Type: application/json'";
   return [
     `curl -X POST ${url}/v1/domains/${DEMO_DOMAIN}/profiles/keys ${json} \\
@@ -53,21 +56,12 @@ console.log((await client.send(new SearchProfilesCommand(search))).Items);`,
   ];
 }
 
-/**
- * Seeds the demo database, serves it and shows what to try. What the database held before is gone.
- */
-export async function demo(
-  configuration: Configuration,
-  serve: (configuration: Configuration) => Promise<Service>,
-  say: (line: string) => void,
-): Promise<void> {
-  // Serving first: with the port taken, another demo may be using the database.
-  const { url } = await serve(configuration);
-  const profileId = await seedDatabase(configuration);
+/** What to try on a demo, for people. */
+export function demoHints(url: string, profileId: string): string[] {
   const [add, search, script] = demoCommands(url, profileId);
-  say(`\nAdd a key to a profile, as in the API reference's sample:\n\n${add}`);
-  say(`\nFind profiles by phone number:\n\n${search}`);
-  say(
+  return [
+    `\nAdd a key to a profile, as in the API reference's sample:\n\n${add}`,
+    `\nFind profiles by phone number:\n\n${search}`,
     `\nThe same from the SDK; save as try.mjs in this folder and run "node try.mjs":\n\n${script}`,
-  );
+  ];
 }

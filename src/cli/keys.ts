@@ -1,4 +1,5 @@
-import { ConfigurationError } from '../config.ts';
+import { domainAbsent, findDomain } from '../repository/domains.ts';
+import { AbsentError } from '../repository/errors.ts';
 import { keysOfProfile } from '../transfer/keys-of-profile.ts';
 import { CliCommand, type Io, matching, storeSettings } from './command.ts';
 import { withRepository } from './with-repository.ts';
@@ -30,12 +31,13 @@ export function keysCommand({ environment, print }: Io): CliCommand {
     const { accountId } = configuration;
     const name = { accountId, domainName, profileId, now: Date.now() };
     const keys = await withRepository(configuration, (repository) =>
-      repository.read((session) => keysOfProfile(session, name)),
+      repository.read(async (session) => {
+        if ((await findDomain(session, name)) === undefined) throw domainAbsent(name);
+        return keysOfProfile(session, name);
+      }),
     );
     if (keys === undefined)
-      throw new ConfigurationError(
-        `account ${accountId} has no domain '${domainName}' with that profile`,
-      );
+      throw new AbsentError(`domain '${domainName}' has no profile ${profileId}`);
     for (const key of keys) await print(isJson ? JSON.stringify(key) : lineOf(key));
   });
 }

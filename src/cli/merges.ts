@@ -1,8 +1,7 @@
 import type { Configuration } from '../config.ts';
-import { ConfigurationError } from '../config.ts';
 import { localCaller } from '../model/operation.ts';
 import { unmerge as undo } from '../operations/profiles/unmerge.ts';
-import { findDomain } from '../repository/domains.ts';
+import { domainAbsent, findDomain } from '../repository/domains.ts';
 import { listMerges, type MergeRow, NEWEST_MERGE } from '../repository/merge-images.ts';
 import type { Repository } from '../repository/repository.ts';
 import { createIds } from '../service/ids.ts';
@@ -38,7 +37,7 @@ function lineOf({
 /**
  * Prints the merges of a domain that can be undone, the newest first.
  *
- * @throws ConfigurationError when the domain isn't there.
+ * @throws AbsentError when the domain isn't there.
  * @throws ServiceError ServiceUnavailableException when the database can't answer.
  * @throws DatabaseRefusedError when the database must not be opened.
  */
@@ -49,8 +48,7 @@ async function list(
 ): Promise<void> {
   const domain = { accountId: configuration.accountId, domainName };
   await withRepository(configuration, async ({ autocommit }) => {
-    if ((await findDomain(autocommit, domain)) === undefined)
-      throw new ConfigurationError(`account ${domain.accountId} has no domain '${domainName}'`);
+    if ((await findDomain(autocommit, domain)) === undefined) throw domainAbsent(domain);
     for (let before: string | undefined = NEWEST_MERGE; before !== undefined; ) {
       const page: MergeRow[] = await listMerges(autocommit, domain, before, PAGE_MERGES);
       for (const row of page) {
@@ -74,7 +72,8 @@ export function mergesCommand({ environment, print }: Io): CliCommand {
     const isJson = command.ownOptions(environment).json === true;
     return list(command.configuration(environment), domainName, { print, isJson });
   });
-  return group('merges', 'what profiles were merged', [command]);
+  const examples = ['keyfold merges list customers --json'];
+  return group('merges', 'what profiles were merged', [command], examples);
 }
 
 /**
@@ -98,7 +97,7 @@ export function unmergeCommand({ environment, print }: Io): CliCommand {
     .description('undo a merge: its profiles are there again')
     .argument(
       '<merge-id>',
-      'as `merges list` shows it',
+      'as "keyfold merges list" shows it',
       matching(/^[0-9a-f]{32}$/, '32 hex digits'),
     )
     .own('--json', 'print the profiles as a line of JSON')

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../config.ts';
-import { openRepository } from '../repository/open.ts';
 import { readSchemaVersion, type SchemaVersion } from '../repository/schema-version.ts';
 import { CliCommand, type Io, storeSettings } from './command.ts';
+import { withRepository } from './with-repository.ts';
 
 function linesOf({ version, pending }: SchemaVersion, isDryRun: boolean): string[] {
   if (pending.length === 0) return [`schema version ${version}: nothing to do`];
@@ -25,7 +25,8 @@ export function migrateCommand({ environment, print }: Io): CliCommand {
     const options = command.ownOptions(environment);
     const isDryRun = options['dry-run'] === true;
     const before = await readSchemaVersion(configuration.database);
-    if (!isDryRun) await (await openRepository(configuration)).close();
+    // To open it is to migrate it.
+    if (!isDryRun) await withRepository(configuration, async () => {});
     const report = { ...before, isDryRun };
     for (const line of options.json ? [JSON.stringify(report)] : linesOf(before, isDryRun))
       await print(line);

@@ -1,10 +1,11 @@
 import { CommanderError } from 'commander';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError, describeSettings } from '../config.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { CliCommand, type Io } from './command.ts';
 import { credentialsCommand } from './credentials.ts';
 import { deadLettersCommand } from './dead-letters.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
@@ -12,21 +13,34 @@ import { mergesCommand, unmergeCommand } from './merges.ts';
 import { migrateCommand } from './migrate.ts';
 import { resolveCommand } from './resolve.ts';
 import { demoCommand, serveCommand } from './serve.ts';
+import { readVersion } from './version.ts';
 
-const EXIT_CODES = `
-Exit codes:
-  0  all of it was done
-  1  what was asked for could not be done, or not all of it
-  2  the command itself is wrong
+const VARIABLES = `
+Every option of a command is also a variable: KEYFOLD_ and its name, KEYFOLD_LOG_LEVEL for --log-level. The
+option wins. Of flags it is true or false.`;
 
-Every option is also a variable: KEYFOLD_ and its name, KEYFOLD_LOG_LEVEL for --log-level. The option wins.`;
+/** Prints the version for `--version`, and ends like the help. The file that has it is read for nothing else. */
+function addVersion(program: CliCommand): void {
+  const flags = '-V, --version';
+  program.option(flags, 'print the version').on('option:version', () => {
+    process.stdout.write(`${readVersion()}\n`);
+    throw new CommanderError(0, 'commander.version', 'the version was printed');
+  });
+}
 
 /** The command line: one command for each thing that it does. */
 export function createProgram(io: Io): CliCommand {
   const program = new CliCommand('keyfold')
     .description('A self-hosted Customer Profiles service, and what looks after its data.')
     .usage('[command] [options]')
-    .addHelpText('after', EXIT_CODES);
+    .example(
+      'keyfold --port 8080',
+      'keyfold import customers customers.csv',
+      'keyfold backup backups/monday.db',
+    )
+    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', VARIABLES);
+  addVersion(program);
   program.addCommand(serveCommand(io), { isDefault: true });
   for (const command of [
     demoCommand(io),
@@ -45,6 +59,23 @@ export function createProgram(io: Io): CliCommand {
   ])
     program.addCommand(command);
   return program;
+}
+
+/** All commands of a program, and those under them. */
+function commandsOf(command: CliCommand): CliCommand[] {
+  return command.commands.flatMap((sub) => [sub as CliCommand, ...commandsOf(sub as CliCommand)]);
+}
+
+/** The variables of Keyfold's that are set and that neither a setting nor an option has: a name misspelt, say. */
+export function unknownVariables(io: Io): string[] {
+  const settings = new Set(describeSettings().map(({ variable }) => variable));
+  const others = Object.keys(io.environment).filter(
+    (name) => name.startsWith('KEYFOLD_') && !settings.has(name),
+  );
+  // To make the program takes time, and nearly always there is no other variable.
+  if (others.length === 0) return [];
+  const options = new Set(commandsOf(createProgram(io)).flatMap(({ variables }) => variables));
+  return others.filter((name) => !options.has(name)).sort();
 }
 
 /** One line for what is wrong with a command. */
@@ -67,7 +98,7 @@ export async function runCommand(args: readonly string[], io: Io): Promise<void>
     await createProgram(io).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help was asked for, and has been shown.
+    // Help or the version was asked for, and has been shown.
     if (error.exitCode === 0) return;
     throw new ConfigurationError(lineOf(error), { cause: error });
   }

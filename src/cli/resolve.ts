@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
-import { type Configuration, ConfigurationError } from '../config.ts';
+import type { Configuration } from '../config.ts';
 import { ServiceError } from '../model/errors.ts';
 import { mergeGroup } from '../operations/identity-resolution/merge-group.ts';
+import { domainAbsent } from '../repository/domains.ts';
 import { createIds } from '../service/ids.ts';
 import { JobRunner, type Resolution } from '../service/job-runner.ts';
 import { CliCommand, type Io, storeSettings } from './command.ts';
@@ -11,7 +12,9 @@ import { withRepository } from './with-repository.ts';
 /**
  * Runs a job in this process, beside those that may be serving the same database.
  *
- * @throws ConfigurationError when the domain isn't there, or Matching is off in it.
+ * @throws AbsentError when the domain isn't there.
+ * @throws ServiceError BadRequestException when Matching is off in it, ServiceUnavailableException when the database
+ *   can't answer.
  * @throws JobLeftError when another process goes on with the job.
  * @throws DatabaseRefusedError when the database must not be opened.
  */
@@ -25,10 +28,8 @@ function runJob(configuration: Configuration, domainName: string): Promise<Resol
     try {
       return await runner.resolve({ accountId, domainName });
     } catch (error) {
-      // That the domain isn't there, or has Matching off.
-      if (error instanceof ServiceError && error.code !== 'ServiceUnavailableException')
-        throw new ConfigurationError(error.message);
-      throw error;
+      const isAbsent = error instanceof ServiceError && error.code === 'ResourceNotFoundException';
+      throw isAbsent ? domainAbsent({ accountId, domainName }) : error;
     }
   });
 }

@@ -13,7 +13,9 @@ import type { Service } from '../running-service.ts';
 import { reportServing, type Served, Workers } from '../service/workers.ts';
 import { startService } from '../start-service.ts';
 import { bold, CliCommand, dim, type Io } from './command.ts';
-import { demo } from './demo.ts';
+import { demoHints, seedDemoDatabase } from './demo.ts';
+import { DEMO_DOMAIN } from './demo-data.ts';
+import { EXIT_CODES, EXIT_DISK, EXIT_FAILED } from './exit-codes.ts';
 
 /** From the first signal to the end of the process. */
 const STOP_MS_MAX = 9_500;
@@ -27,9 +29,6 @@ type Destination = ReturnType<typeof pino.destination>;
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
-
-/** The exit code of a process whose disk has failed to take a write. */
-const EXIT_DISK = 3;
 
 /** Ends the process, its log complete. */
 function endWithLog(code: number, log: Destination): void {
@@ -58,12 +57,12 @@ function stopOnSignals(service: Service, log: Destination): void {
   const end = (code: number) => endWithLog(code, log);
   const stop = () => {
     // By then every connection is closed: there is no answer left to lose.
-    setTimeout(() => end(1), STOP_MS_MAX).unref();
+    setTimeout(() => end(EXIT_FAILED), STOP_MS_MAX).unref();
     service.close().then(
       () => end(0),
       (error) => {
         process.stderr.write(`keyfold: stopping failed: ${(error as Error).message}\n`);
-        end(1);
+        end(EXIT_FAILED);
       },
     );
   };
@@ -71,31 +70,47 @@ function stopOnSignals(service: Service, log: Destination): void {
   process.on('SIGINT', stop);
 }
 
-/** What is served, and how: every setting with where it comes from, then the line with the address. */
-function announce(
+/** What is said of the store. */
+function describeStore({ database, durability }: Configuration): string {
+  if (isPostgresUrl(database)) return `database ${withoutPassword(database)}`;
+  return `database ${database}${database === ':memory:' ? '' : `, durability ${durability}`}`;
+}
+
+/** For people: every setting with where it comes from, then the line with the address. */
+function announceAsText(
   settings: readonly EffectiveSetting[],
   configuration: Configuration,
   { url, isAuthenticated, metricsUrl }: Served,
 ): void {
-  const { database, durability, region, accountId, workers } = configuration;
+  const { region, accountId, workers } = configuration;
   const width = Math.max(...settings.map(({ name }) => name.length));
-  for (const { name, value, source } of settings)
-    say(`  ${name.padEnd(width)}  ${value}  ${dim(`(${source})`)}`);
-  const store = isPostgresUrl(database)
-    ? `database ${withoutPassword(database)}`
-    : `database ${database}, durability ${durability}`;
+  for (const { name, value, note, source } of settings) {
+    const shown = note === undefined ? value : `${value} (${note})`;
+    say(`  ${name.padEnd(width)}  ${shown}  ${dim(`(${source})`)}`);
+  }
   const access = isAuthenticated
     ? 'signed requests only'
     : `no authentication, account ${accountId}`;
   const shared = workers > 1 ? `, ${workers} workers` : '';
   const metrics = metricsUrl === undefined ? '' : `, metrics ${metricsUrl}`;
+  const store = describeStore(configuration);
   say(`Keyfold serves ${bold(url)} (${store}, region ${region}, ${access}${shared}${metrics})`);
 }
 
-async function serve(
+/** For programs: one line, with each setting as its variable would have it. */
+function announceAsJson(
   settings: readonly EffectiveSetting[],
-  configuration: Configuration,
-): Promise<Service> {
+  { url, metricsUrl }: Served,
+  more: object = {},
+): void {
+  const shown = settings.map(({ name, value, source }) => [name, { value, from: source }] as const);
+  const metrics = metricsUrl === undefined ? {} : { metricsUrl };
+  say(JSON.stringify({ url, ...metrics, settings: Object.fromEntries(shown), ...more }));
+}
+
+const SERVE_JSON = 'print one line of JSON once it serves: the address, and the settings';
+
+async function serve(configuration: Configuration): Promise<Service> {
   // Requests are logged on stderr, so that stdout stays readable. Nobody who reads it slowly may hold
   // the service up: past a bound, lines are dropped.
   const logDestination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX });
@@ -106,8 +121,6 @@ async function serve(
     onFlushFailed: () => endWithDisk(configuration.database, logDestination),
   });
   stopOnSignals(service, logDestination);
-  if (cluster.isWorker) reportServing(service);
-  else announce(settings, configuration, service);
   return service;
 }
 
@@ -121,19 +134,18 @@ async function listenForWorkers({ metricsPort, metricsHost }: Configuration) {
   return listenForMetrics(workersMetrics(), { host: metricsHost, port: metricsPort });
 }
 
-/** Serves from several processes; this one only looks after them. */
-async function serveFromWorkers(
-  settings: readonly EffectiveSetting[],
-  configuration: Configuration,
-): Promise<void> {
+/**
+ * Serves from several processes; this one only looks after them. Undefined when one has ended before it served,
+ * and said why.
+ */
+async function serveFromWorkers(configuration: Configuration): Promise<Served | undefined> {
   const metrics = await listenForWorkers(configuration);
   const workers = new Workers(configuration.workers, STOP_MS_MAX);
   process.on('SIGTERM', () => workers.stop());
   process.on('SIGINT', () => workers.stop());
   workers.ended.then((code) => process.exit(code));
   const served = await workers.start();
-  if (served === undefined) return;
-  announce(settings, configuration, { ...served, metricsUrl: metrics?.url });
+  return served && { ...served, metricsUrl: metrics?.url };
 }
 
 const allSettings = describeSettings().map(({ name }) => name);
@@ -143,20 +155,26 @@ export function serveCommand({ environment }: Io): CliCommand {
   const command = new CliCommand('serve')
     .description('serve a database; what happens without a command')
     .allowExcessArguments()
+    .own('--json', SERVE_JSON)
     .settings(...allSettings)
     .example(
       'keyfold serve --port 8080 --database ./data/crm.db',
       'KEYFOLD_DATABASE=postgres://keyfold@db/keyfold keyfold serve --workers 2',
-    );
+    )
+    .addHelpText('after', EXIT_CODES);
   return command.action(async () => {
     const [unknown] = command.args;
     if (unknown !== undefined)
       throw new ConfigurationError(`there is no command '${unknown}'; see keyfold --help`);
+    const isJson = command.ownOptions(environment).json === true;
     const configuration = command.configuration(environment);
-    const settings = effectiveSettings(command.givenSettings(), environment);
-    if (configuration.workers > 1 && cluster.isPrimary)
-      return serveFromWorkers(settings, configuration);
-    await serve(settings, configuration);
+    const settings = effectiveSettings(command.givenSettings(), environment, configuration);
+    if (cluster.isWorker) return reportServing(await serve(configuration));
+    const start = configuration.workers > 1 ? serveFromWorkers : serve;
+    const served = await start(configuration);
+    if (served === undefined) return;
+    if (isJson) announceAsJson(settings, served);
+    else announceAsText(settings, configuration, served);
   });
 }
 
@@ -174,8 +192,10 @@ const notOfDemo: readonly SettingName[] = [
 export function demoCommand({ environment }: Io): CliCommand {
   const command = new CliCommand('demo')
     .description(`seed ${DEMO_DATABASE} anew, serve it, and show what to try`)
+    .own('--json', `${SERVE_JSON}; the domain and a profile in it too`)
     .settings(...allSettings.filter((name) => !notOfDemo.includes(name)))
-    .example('keyfold demo --port 0');
+    .example('keyfold demo --port 0')
+    .addHelpText('after', EXIT_CODES);
   return command.action(async () => {
     const database = DEMO_DATABASE;
     const configuration = {
@@ -183,9 +203,15 @@ export function demoCommand({ environment }: Io): CliCommand {
       workers: 1,
       seed: undefined,
     };
-    const settings = effectiveSettings(command.givenSettings(), environment).filter(
+    const isJson = command.ownOptions(environment).json === true;
+    const settings = effectiveSettings(command.givenSettings(), environment, configuration).filter(
       ({ name }) => !notOfDemo.some((own) => own === name),
     );
-    await demo(configuration, (own) => serve(settings, own), say);
+    // Serving first: with the port taken, another demo may be using the database.
+    const service = await serve(configuration);
+    if (!isJson) announceAsText(settings, configuration, service);
+    const profileId = await seedDemoDatabase(configuration);
+    if (isJson) announceAsJson(settings, service, { domain: DEMO_DOMAIN, profileId });
+    else for (const hint of demoHints(service.url, profileId)) say(hint);
   });
 }

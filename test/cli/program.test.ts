@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { unknownVariables } from '../../src/cli/program.ts';
 import { ConfigurationError } from '../../src/config.ts';
+import { AbsentError } from '../../src/repository/errors.ts';
 import { runInProcess as run } from '../support/commands.ts';
 
 const DomainName = 'customers';
@@ -31,13 +33,9 @@ test.each([
   ],
   [['dead-letters', 'replay', DomainName, id, '--all'], 'takes the ids of letters, or --all'],
   [['dead-letters', 'delete', DomainName], 'dead-letters delete takes the ids of letters'],
-  [['dead-letters', 'delete', DomainName, '--all', '--json'], "unknown option '--json'"],
   [['dead-letters', 'delete', DomainName, 'x'], 'It must be 32 hex digits.'],
-  [['dead-letters', 'list', 'nowhere'], "account 000000000000 has no domain 'nowhere'"],
-  [
-    ['dead-letters', 'replay', DomainName, '--all', '--account-id', '111111111111'],
-    "account 111111111111 has no domain 'customers'",
-  ],
+  [['export', DomainName, '--json'], '--json needs a file: standard output has the profiles'],
+  [['export', DomainName, 'x.csv', '--format', 'xml'], '--format must be csv or ndjson'],
   [
     ['dead-letters', 'list', DomainName, '--database', ':memory:'],
     'a database in memory ends with this command',
@@ -49,12 +47,27 @@ test.each([
   await expect(refused).rejects.not.toThrow('\n');
 });
 
+test.each([
+  [['dead-letters', 'list', 'nowhere']],
+  [['dead-letters', 'replay', 'nowhere', '--all']],
+  [['merges', 'list', 'nowhere']],
+  [['keys', 'nowhere', id]],
+  [['resolve', 'nowhere']],
+  [['export', 'nowhere']],
+])('%j says in the same words that the domain is not there', async (args) => {
+  const refused = run([...args, '--account-id', '111111111111']);
+  await expect(refused).rejects.toThrow(AbsentError);
+  await expect(refused).rejects.toThrow(/^account 111111111111 has no domain 'nowhere'$/);
+});
+
 test('an option of a command is a variable too, and the option wins', async () => {
-  expect((await run(['credentials', 'list'], { KEYFOLD_JSON: 'true' })).lines).toEqual(['[]']);
-  expect((await run(['credentials', 'list'], { KEYFOLD_JSON: 'false' })).lines).toEqual([]);
-  expect((await run(['credentials', 'list', '--json'], { KEYFOLD_JSON: '0' })).lines).toEqual([
-    '[]',
-  ]);
+  const migrate = async (args: string[], value: string) => {
+    const { lines } = await run(['migrate', '--dry-run', ...args], { KEYFOLD_JSON: value });
+    return lines.length === 1;
+  };
+  expect(await migrate([], 'true')).toBe(true);
+  expect(await migrate([], 'false')).toBe(false);
+  expect(await migrate(['--json'], '0')).toBe(true);
   await expect(run(['credentials', 'list'], { KEYFOLD_JSON: 'maybe' })).rejects.toThrow(
     "KEYFOLD_JSON must be true or false, not 'maybe'",
   );
@@ -66,4 +79,47 @@ test('of a variable that takes several values, commas part them', async () => {
     KEYFOLD_POLICY: 'one.json, two.json',
   };
   await expect(run(['credentials', 'create'], environment)).rejects.toThrow('policy one.json');
+});
+
+describe('a value that is wrong is told by where it is from', () => {
+  const key = { KEYFOLD_CREDENTIALS_KEY: 'a'.repeat(64) };
+
+  test.each<[string, string[], string, string]>([
+    ['user', ['credentials', 'create'], 'a b', ' must be 1 to 64 letters'],
+    ['expires-in', ['credentials', 'create'], '1h', ' must be a number of seconds'],
+    ['format', ['import', DomainName, 'x.csv'], 'xml', ' must be csv or ndjson'],
+    ['format', ['export', DomainName, 'x.csv'], 'xml', ' must be csv or ndjson'],
+    ['mapping', ['import', DomainName, 'x.ndjson'], 'm.json', ' is for columns of CSV'],
+  ])('%s of %j', async (name, args, value, problem) => {
+    const variable = `KEYFOLD_${name.toUpperCase().replace('-', '_')}`;
+    const byVariable = run(args, { ...key, [variable]: value });
+    await expect(byVariable).rejects.toThrow(ConfigurationError);
+    await expect(byVariable).rejects.toThrow(`${variable}${problem}`);
+    const byOption = run([...args, `--${name}`, value], { ...key, [variable]: 'else' });
+    await expect(byOption).rejects.toThrow(`--${name}${problem}`);
+  });
+
+  test.each([
+    [['export', DomainName], 'KEYFOLD_JSON', 'KEYFOLD_JSON needs a file'],
+    [['dead-letters', 'delete', DomainName, id], 'KEYFOLD_ALL', 'or KEYFOLD_ALL for every one'],
+  ])('a flag of %j', async (args, variable, problem) => {
+    await expect(run(args, { [variable]: 'true' })).rejects.toThrow(problem);
+  });
+});
+
+test('variables that no setting and no option has are told', () => {
+  const environment = {
+    PATH: '/bin',
+    KEYFOLD_PROT: '1',
+    KEYFOLD_PORT: '1',
+    KEYFOLD_CREDENTIALS_KEY: 'x',
+    KEYFOLD_DATABASE_FILE: 'x',
+    KEYFOLD_EXPIRES_IN: '1',
+    KEYFOLD_DRY_RUN: 'true',
+    KEYFOLD_ALL: 'true',
+    KEYFOLD_: '',
+    KEYFOLD_VERSION: '1',
+  };
+  const unknown = unknownVariables({ environment, print: async () => {}, fail: () => {} });
+  expect(unknown).toEqual(['KEYFOLD_', 'KEYFOLD_PROT', 'KEYFOLD_VERSION']);
 });

@@ -166,7 +166,7 @@ describe('dead-letters replay', () => {
     expect(parseLines(stdout)).toEqual([
       { letterId: first?.letterId, outcome: 'stored', objectKey: expect.any(String) },
       { letterId: second?.letterId, outcome: 'refused', reason: withoutId },
-      { stored: 1, refused: 1, gone: 0 },
+      { total: { stored: 1, refused: 1, gone: 0 } },
     ]);
     expect(lettersIn(database)).toEqual([second]);
   });
@@ -190,7 +190,7 @@ describe('dead-letters replay', () => {
     expect(code).toBe(1);
     expect(parseLines(stdout)).toEqual([
       { letterId: absent, outcome: 'gone' },
-      { stored: 0, refused: 0, gone: 1 },
+      { total: { stored: 0, refused: 0, gone: 1 } },
     ]);
   });
 
@@ -212,7 +212,7 @@ describe('dead-letters replay', () => {
     const both = [1, 2].map(() => run(database, 'replay', DomainName, '--all', '--json'));
     const counts = (await Promise.all(both)).map(({ code, stdout, stderr }) => {
       expect([code, stderr]).toEqual([0, '']);
-      return parseLines(stdout).at(-1);
+      return parseLines(stdout).at(-1).total;
     });
     expect(counts[0].stored + counts[1].stored).toBe(300);
     expect(await countRows(database, 'profile_objects')).toBe(300);
@@ -250,6 +250,8 @@ describe('dead-letters delete', () => {
     const again = await run(database, 'delete', DomainName, second, first);
     expect(again).toEqual({ ...deleted, code: 1 });
     expect(lettersIn(database)).toEqual([]);
+    const none = await run(database, 'delete', DomainName, first, '--json');
+    expect([none.code, JSON.parse(none.stdout)]).toEqual([1, { deleted: 0 }]);
   });
 
   test('--all deletes every letter of the domain, and no others', async () => {

@@ -67,6 +67,21 @@ describe('npm run demo', () => {
     expect(stdout).toContain("FirstName: 'John'");
   });
 
+  test('says with --json in one line what is there', async () => {
+    const cwd = temporaryFolder();
+    const process = startProcess({ args: ['demo', '--port', '0', '--json'], cwd });
+    const { url, domain, profileId, settings } = JSON.parse(await process.printed(/^(.*)\n/));
+    expect(settings.port).toEqual({ value: '0', from: '--port' });
+    const answer = await fetch(`${url}/domains/${domain}/profiles/search`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ KeyName: '_profileId', Values: [profileId] }),
+    });
+    expect(await answer.json()).toMatchObject({ Items: [{ ProfileId: profileId }] });
+    await process.stop('SIGTERM');
+    expect(process.stdout.split('\n')).toHaveLength(2);
+  });
+
   test('seeds the same profiles and keys on every run, whatever was there', async () => {
     const folder = temporaryFolder();
     const first = await startDemo(folder);

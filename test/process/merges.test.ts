@@ -51,7 +51,7 @@ describe('keyfold merges list', () => {
   test('is refused for a domain that isn’t there, and without one', async () => {
     const { run } = await serveMerged();
     expect(await run('merges', 'list', 'nowhere')).toMatchObject({
-      code: 2,
+      code: 1,
       stderr: "keyfold: account 000000000000 has no domain 'nowhere'\n",
     });
     expect(await run('merges')).toMatchObject({

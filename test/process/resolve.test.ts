@@ -56,14 +56,15 @@ describe('resolve', () => {
   test('looks in the account that it is told', async () => {
     const database = await prepare();
     const { code, stderr } = await resolve(database, DomainName, '--account-id', '111111111111');
-    expect([code, stderr]).toEqual([2, 'keyfold: Domain customers does not exist\n']);
+    const line = "keyfold: account 111111111111 has no domain 'customers'\n";
+    expect([code, stderr]).toEqual([1, line]);
   });
 
   test('refuses a domain in which Matching is off, with a line that says so', async () => {
     const database = await prepare();
     await changeRows(database, "update domains set settings = '{}'");
     const { code, stdout, stderr } = await resolve(database, DomainName);
-    expect([code, stdout]).toEqual([2, '']);
+    expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe('keyfold: Matching is not enabled in domain customers\n');
     expect(await countRows(database, 'identity_resolution_jobs')).toBe(0);
   });

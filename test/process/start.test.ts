@@ -30,6 +30,73 @@ describe('starting', () => {
     expect(process.stdout).toContain('option.db');
   });
 
+  test('shows the settings that apply, and where they are from', async () => {
+    const folder = temporaryFolder();
+    const process = startProcess({
+      cwd: folder,
+      args: ['--port', '0', '--pool-size', '3'],
+      env: { KEYFOLD_REGION: 'eu-west-1' },
+    });
+    await process.url();
+    const [block = ''] = process.stdout.split('Keyfold serves');
+    const lines = block.trimEnd().split('\n');
+    const settings = lines.map((line) => line.trim().split(/ {2,}/));
+    expect(settings).toEqual([
+      ['host', '127.0.0.1', '(default)'],
+      ['port', '0', '(--port)'],
+      ['database', './data/keyfold.db', '(default)'],
+      ['durability', 'full', '(default)'],
+      ['checkpoint-pages', '8000', '(default)'],
+      ['workers', '1', '(default)'],
+      ['requests-max', '1000', '(default)'],
+      ['log-level', 'warn', '(KEYFOLD_LOG_LEVEL)'],
+      ['region', 'eu-west-1', '(KEYFOLD_REGION)'],
+      ['account-id', '000000000000', '(default)'],
+      ['auth', 'off (loopback)', '(default)'],
+    ]);
+  });
+
+  test('says with --json in one line what it serves, and no secret', async () => {
+    const key = 'a'.repeat(64);
+    const process = startProcess({
+      args: ['--port', '0', '--database', ':memory:', '--metrics-port', '0'],
+      env: { KEYFOLD_JSON: 'true', KEYFOLD_CREDENTIALS_KEY: key, FORCE_COLOR: '1' },
+    });
+    const { url, metricsUrl, settings } = JSON.parse(await process.printed(/^(.*)\n/));
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    expect((await fetch(metricsUrl)).status).toBe(200);
+    expect(settings).toMatchObject({
+      database: { value: ':memory:', from: '--database' },
+      region: { value: 'us-east-1', from: 'default' },
+      'credentials-key': { value: '********', from: 'KEYFOLD_CREDENTIALS_KEY' },
+    });
+    expect(Object.keys(settings)).not.toContain('durability');
+    await process.stop('SIGTERM');
+    expect(process.stdout.split('\n')).toHaveLength(2);
+    expect(process.stdout).not.toContain(key);
+  });
+
+  test('prints plain text to what is no terminal, whatever is said of colours', async () => {
+    const process = startProcess({
+      args: ['--port', '0', '--database', ':memory:'],
+      env: { FORCE_COLOR: '1' },
+    });
+    expect(await process.url()).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(process.stdout).not.toContain('\u001b');
+  });
+
+  test('warns in one line of variables that nothing reads', async () => {
+    const process = startProcess({
+      args: ['--port', '0', '--database', ':memory:', '--workers', '1'],
+      env: { KEYFOLD_PROT: '1', KEYFOLD_REGOIN: 'x', KEYFOLD_EXPIRES_IN: '60' },
+    });
+    await process.url();
+    expect(await process.stop('SIGTERM')).toBe(0);
+    expect(process.stderr).toBe(
+      'keyfold: unknown variables, which nothing reads: KEYFOLD_PROT, KEYFOLD_REGOIN\n',
+    );
+  });
+
   test('shows its settings with --help', async () => {
     const process = startProcess({ args: ['serve', '--help'] });
     expect(await process.exited()).toBe(0);
@@ -88,7 +155,7 @@ describe('starting', () => {
     symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, 'dist/compile-cache'), 'no folder');
     const start = join(folder, 'dist/keyfold/start.js');
-    const said = execFileSync(process.execPath, [start, '--help'], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [start, '--help'], { encoding: 'utf8', env: {} });
     expect(said).toContain('Usage: keyfold');
   });
 

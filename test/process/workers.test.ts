@@ -1,18 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import {
   AddProfileKeyCommand,
   CreateDomainCommand,
   CreateProfileCommand,
   SearchProfilesCommand,
 } from '@aws-sdk/client-customer-profiles';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { sharedDatabase } from '../support/database.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { type KeyfoldProcess, serveDatabase, startProcess } from '../support/process.ts';
 import { clientFor } from '../support/service.ts';
+import { preloadedDisk } from '../torture/disk/faults.ts';
+import { whyNoPreload } from '../torture/disk/preload.ts';
 
 const DomainName = 'customers';
 const KeyName = 'card';
+const missing = whyNoPreload();
 const two = { KEYFOLD_WORKERS: '2' };
 
 /** The processes that a process has started. */
@@ -108,6 +113,39 @@ test('a worker that ends by itself takes the others with it', async () => {
   expect(isRunning(second ?? 0)).toBe(false);
 });
 
+describe.skipIf(missing !== undefined)(
+  `on a failing disk (${missing ?? 'before a server'})`,
+  () => {
+    test('the exit code of all is that of the worker whose write failed', async () => {
+      const disk = preloadedDisk('EIO');
+      onTestFinished(() => disk.remove());
+      const { process, url } = await serveDatabase(join(disk.folder, 'keyfold.db'), {
+        ...disk.env,
+        ...two,
+      });
+      disk.failSyncs?.(process.child.pid ?? 0);
+      const client = clientFor(url);
+      client.config.maxAttempts = async () => 1;
+      const create = new CreateDomainCommand({ DomainName, DefaultExpirationDays: 366 });
+      await expect(client.send(create)).rejects.toThrow();
+      expect(await process.exited()).toBe(3);
+      expect(process.stderr).toMatch(/^keyfold: the disk could not take a write to /m);
+    });
+  },
+);
+
+test('with --json one line says what all of them serve', async () => {
+  const database = join(temporaryFolder(), 'keyfold.db');
+  const process = startProcess({
+    args: ['--port', '0', '--database', database, '--workers', '2', '--json'],
+  });
+  const { url, settings } = JSON.parse(await process.printed(/^(.*)\n/));
+  expect(settings.workers).toEqual({ value: '2', from: '--workers' });
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  expect(await process.stop('SIGTERM')).toBe(0);
+  expect(process.stdout.split('\n')).toHaveLength(2);
+});
+
 test('without the process that looks after them, workers end', async () => {
   const { process } = await serveDatabase(await sharedDatabase(), two);
   const workers = workersOf(process);
@@ -132,6 +170,6 @@ test('a database in memory can have one only', async () => {
   const process = startProcess({ args: ['--workers', '2', '--database', ':memory:'] });
   expect(await process.exited()).toBe(2);
   expect(process.stderr).toBe(
-    "keyfold: KEYFOLD_WORKERS must be 1 for a database in memory: processes can't share that\n",
+    "keyfold: --workers must be 1 for a database in memory: processes can't share that\n",
   );
 });

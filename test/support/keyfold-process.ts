@@ -43,10 +43,19 @@ export class KeyfoldProcess {
   }
 
   /** The address it serves, once it does. */
-  async url(): Promise<string> {
+  url(): Promise<string> {
+    return this.printed(/Keyfold serves (\S+)/);
+  }
+
+  /**
+   * What of its standard output a pattern has in brackets, once that is there.
+   *
+   * @throws Error when it ends before.
+   */
+  async printed(pattern: RegExp): Promise<string> {
     for (;;) {
-      const [, url] = /Keyfold serves (\S+)/.exec(this.stdout) ?? [];
-      if (url !== undefined) return url;
+      const [, found] = pattern.exec(this.stdout) ?? [];
+      if (found !== undefined) return found;
       if (this.child.exitCode !== null || this.child.signalCode !== null)
         throw new Error(`Keyfold ended before it served: ${this.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
