@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import type { Configuration } from '../config.ts';
+import { type Configuration, ConfigurationError } from '../config.ts';
+import { isTaken, publishNew } from '../repository/engine/sqlite-file.ts';
 import { TransferRefusedError } from '../transfer/errors.ts';
 import type { ExportEnvironment } from '../transfer/export-domain.ts';
-import { formats } from '../transfer/formats.ts';
-import { CliCommand, type Io, type Print, storeSettings } from './command.ts';
+import { type Format, formats } from '../transfer/formats.ts';
+import { CliCommand, type Io, type Print, storeSettings, untilSignal } from './command.ts';
 import { chosenFormat } from './import.ts';
 import { ProgressDisplay } from './progress.ts';
 import { withRepository } from './with-repository.ts';
@@ -13,8 +15,15 @@ type Write = ExportEnvironment['write'];
 /** Readable by its owner only: profiles are people's data. */
 const MODE = 0o600;
 
+/** A file that an export writes. */
+interface Target {
+  readonly file: string;
+  /** Whether one that is there is given up. */
+  readonly isReplacing: boolean;
+}
+
 /** Does something to a file. @throws TransferRefusedError that names it and why it can't be done. */
-async function onFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+async function onFile<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -22,24 +31,48 @@ async function onFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** @throws TransferRefusedError when something has the name that must not be given up. */
+async function checkTarget({ file, isReplacing }: Target): Promise<void> {
+  if (!(await onFile(file, () => isTaken(file)))) return;
+  if (!isReplacing) throw new TransferRefusedError(`${file} exists: --replace gives it up`);
+  // A folder, or a device: in its place there would be a file.
+  if (!(statSync(file, { throwIfNoEntry: false })?.isFile() ?? true))
+    throw new TransferRefusedError(`${file} can't be replaced: it is not a file`);
+}
+
+/** Gives what is whole its name; of a file that has come meanwhile nothing is lost. */
+async function publish(partial: string, { file, isReplacing }: Target): Promise<void> {
+  if (isReplacing) await rename(partial, file);
+  else publishNew(partial, file);
+}
+
 /**
- * Writes a file that is there under its name when it is whole, and on disk.
+ * Writes a file that is there under its name when it is whole, and on disk. Whatever ends it before leaves nothing.
  *
- * @throws TransferRefusedError when it can't be written.
+ * @throws TransferRefusedError when it can't be written, or the signal has stopped it.
  */
-async function writeWhole<T>(file: string, work: (write: Write) => Promise<T>): Promise<T> {
+async function writeWhole<T>(
+  target: Target,
+  signal: AbortSignal,
+  work: (write: Write) => Promise<T>,
+): Promise<T> {
+  const { file } = target;
+  await checkTarget(target);
   const partial = `${file}.partial`;
   const handle = await onFile(file, () => open(partial, 'w', MODE));
   try {
     const value = await work((text) => onFile(file, () => handle.appendFile(text)));
     await onFile(file, () => handle.sync());
     await handle.close();
-    await onFile(file, () => rename(partial, file));
+    signal.throwIfAborted();
+    await onFile(file, () => publish(partial, target));
     return value;
   } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new TransferRefusedError(`${file} is not written: ${(signal.reason as Error).message}`);
+  } finally {
     await handle.close();
     await rm(partial, { force: true });
-    throw error;
   }
 }
 
@@ -48,25 +81,34 @@ function printing(print: Print): Write {
   return (text) => print(text.slice(0, -1));
 }
 
+interface Request {
+  readonly domainName: string;
+  readonly format: Format;
+  /** Undefined for standard output. */
+  readonly target: Target | undefined;
+}
+
+/** Exports to a file, or to standard output: that has no end of its own, and a signal ends the process as it is. */
 async function run(
   configuration: Configuration,
-  domainName: string,
-  request: { readonly file: string | undefined; readonly format: (typeof formats)[number] },
+  { domainName, format, target }: Request,
   print: Print,
 ): Promise<number> {
   // See the import.
   const { exportDomain } = await import('../transfer/export-domain.ts');
-  const { file, format } = request;
   const domain = { accountId: configuration.accountId, domainName };
   const display = new ProgressDisplay('profiles');
   const onProgress = (count: number, total: number) =>
     display.update({ part: Math.min(1, count / Math.max(1, total)), count });
+  const exportTo = (write: Write, signal?: AbortSignal) =>
+    withRepository(configuration, (repository) =>
+      exportDomain({ repository, write, onProgress, signal }, { domain, format, now: Date.now() }),
+    );
   try {
-    return await withRepository(configuration, (repository) => {
-      const work = (write: Write) =>
-        exportDomain({ repository, write, onProgress }, { domain, format, now: Date.now() });
-      return file === undefined ? work(printing(print)) : writeWhole(file, work);
-    });
+    if (target === undefined) return await exportTo(printing(print));
+    return await untilSignal((signal) =>
+      writeWhole(target, signal, (write) => exportTo(write, signal)),
+    );
   } finally {
     display.end();
   }
@@ -77,18 +119,25 @@ export function exportCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('export')
     .description('write the profiles of a domain with their keys, all as they are at one moment')
     .argument('<domain>', 'its name')
-    .argument('[file]', 'where to; else to standard output')
+    .argument('[file]', 'where to, which must not be there yet; else to standard output')
     .own('--format <format>', `${formats.join(' or ')}; else the name of the file tells it`)
-    .own('--json', 'print how many they are as a line of JSON; with a file')
+    .ownConsent('replace', 'give up the file that is there')
+    .own('--json', 'print how many they are as a line of JSON; with a file only')
     .settings(...storeSettings, 'account-id')
     .example(
       'keyfold export customers customers.csv',
       'keyfold export customers | gzip > customers.ndjson.gz',
     );
   return command.action(async (domainName: string, file: string | undefined) => {
-    const { format: given, json } = command.ownOptions(environment);
-    const request = { file, format: chosenFormat(file, given) };
-    const profiles = await run(command.configuration(environment), domainName, request, print);
+    const { json, replace } = command.ownOptions(environment);
+    const format = chosenFormat(command, environment, file);
+    if (json === true && file === undefined)
+      throw new ConfigurationError(
+        `${command.sourceOf('json', environment)} needs a file: standard output has the profiles`,
+      );
+    const target = file === undefined ? undefined : { file, isReplacing: replace === true };
+    const request = { domainName, format, target };
+    const profiles = await run(command.configuration(environment), request, print);
     if (file === undefined) return;
     await print(json === true ? JSON.stringify({ profiles, file }) : `${profiles} exported`);
   });

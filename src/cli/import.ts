@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Configuration, ConfigurationError } from '../config.ts';
+import { type Configuration, ConfigurationError, type Environment } from '../config.ts';
 import { localCaller } from '../model/operation.ts';
 import { createIds } from '../service/ids.ts';
 import { TransferRefusedError } from '../transfer/errors.ts';
@@ -10,19 +10,28 @@ import { CliCommand, type Io, type Print, storeSettings } from './command.ts';
 import { durationText, ProgressDisplay } from './progress.ts';
 import { withRepository } from './with-repository.ts';
 
-/** @throws ConfigurationError when the format can't be told. */
-export function chosenFormat(file: string | undefined, given: unknown): Format {
+/**
+ * The format of a command's file: what its option says, or else the name of the file.
+ *
+ * @throws ConfigurationError when the format can't be told.
+ */
+export function chosenFormat(
+  command: CliCommand,
+  environment: Environment,
+  file: string | undefined,
+): Format {
+  const { format: given } = command.ownOptions(environment);
   const format = given === undefined ? formatOf(file) : formats.find((name) => name === given);
   if (format !== undefined) return format;
   const expected = formats.join(' or ');
   throw new ConfigurationError(
     given === undefined
       ? `the name of ${file} doesn't tell its format: say --format ${expected}`
-      : `--format must be ${expected}, not '${given}'`,
+      : `${command.sourceOf('format', environment)} must be ${expected}, not '${given}'`,
   );
 }
 
-/** @throws TransferRefusedError that names the file and what is wrong with it. */
+/** @throws ConfigurationError that names the file and what is wrong with it. */
 function readMapping(file: string): Mapping {
   try {
     return parseMapping(readFileSync(file, 'utf8'));
@@ -31,7 +40,7 @@ function readMapping(file: string): Mapping {
       error instanceof TransferRefusedError
         ? error.message
         : `can't be read: ${(error as Error).message}`;
-    throw new TransferRefusedError(`mapping ${file} ${problem}`);
+    throw new ConfigurationError(`mapping ${file} ${problem}`);
   }
 }
 
@@ -114,11 +123,11 @@ export function importCommand({ environment, print, fail }: Io): CliCommand {
       'store the profiles of a CSV or NDJSON file; started again, it goes on where it was stopped; exit code 1 when rows were rejected',
     )
     .argument('<domain>', 'its name')
-    .argument('<file>', 'what `keyfold export` writes, answers of the cloud service, or a table')
+    .argument('<file>', 'what keyfold export writes, answers of the cloud service, or a table')
     .own('--format <format>', `${formats.join(' or ')}; else the name of the file tells it`)
     .own('--mapping <file>', 'JSON that says which columns of CSV are which fields')
     .own('--rejects <file>', 'where rejected rows go; else beside the file')
-    .own('--again', 'import a file anew that was imported before')
+    .ownConsent('again', 'import a file anew that was imported before')
     .own('--json', 'print what it came to as a line of JSON')
     .settings(...storeSettings, 'account-id', 'region', 'limits')
     .example(
@@ -126,10 +135,12 @@ export function importCommand({ environment, print, fail }: Io): CliCommand {
       'keyfold import customers recorded-answers.ndjson',
     );
   return command.action(async (domainName: string, file: string) => {
-    const { format: given, mapping, rejects, again, json } = command.ownOptions(environment);
-    const format = chosenFormat(file, given);
+    const { mapping, rejects, again, json } = command.ownOptions(environment);
+    const format = chosenFormat(command, environment, file);
     if (mapping !== undefined && format !== 'csv')
-      throw new ConfigurationError('--mapping is for columns of CSV');
+      throw new ConfigurationError(
+        `${command.sourceOf('mapping', environment)} is for columns of CSV`,
+      );
     const rejectsFile = rejects === undefined ? `${file}.rejects.ndjson` : String(rejects);
     const request = {
       file,

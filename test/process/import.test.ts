@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AddProfileKeyCommand,
@@ -131,7 +131,11 @@ describe('import', () => {
     ]);
     const lines = await run('keys', DomainName, Items[0]?.ProfileId ?? '');
     expect(lines.stdout).toContain('_email  Ada@x.y  from EmailAddress\n');
-    expect((await run('keys', DomainName, 'a'.repeat(32))).code).toBe(2);
+    expect(await run('keys', DomainName, 'a'.repeat(32))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `keyfold: domain 'customers' has no profile ${'a'.repeat(32)}\n`,
+    });
   });
 
   test.each([
@@ -164,6 +168,45 @@ describe('export', () => {
       expect((await run('import', 'copy', copy)).code).toBe(0);
       expect((await run('export', 'copy', '--format', format)).stdout).toBe(text);
     }
+  });
+
+  test('leaves a file that is there as it is, unless told to give it up', async () => {
+    const { folder, run, write } = await serve();
+    const file = write('out.ndjson', 'mine');
+    const line = `keyfold: ${file} exists: --replace gives it up\n`;
+    expect(await run('export', DomainName, file)).toEqual({ code: 1, stdout: '', stderr: line });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect((await run('export', DomainName, file, '--replace')).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('');
+    mkdirSync(join(folder, 'taken.csv'));
+    const taken = await run('export', DomainName, join(folder, 'taken.csv'), '--replace');
+    expect(taken.code).toBe(1);
+    expect(taken.stderr).toMatch(/^keyfold: .*taken\.csv can't be replaced: it is not a file\n$/);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves nothing of the file', async (signal) => {
+    const { folder, start, run, write } = await serve();
+    const lines = Array.from({ length: 5_000 }, (_, index) => `{"FirstName":"n${index}"}\n`);
+    const source = write('many.ndjson', lines.join(''));
+    expect((await run('import', DomainName, source)).code).toBe(0);
+    // CSV: its first look at all profiles writes nothing.
+    const [file, partial] = [join(folder, 'out.csv'), join(folder, 'out.csv.partial')];
+    for (;;) {
+      const process = start('export', DomainName, file);
+      while (!existsSync(partial) && process.child.exitCode === null)
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      // Another one, where one has ended before it was told to.
+      if ((await process.stop(signal)) === 0) {
+        rmSync(file);
+        continue;
+      }
+      const line = `keyfold: ${file} is not written: stopped by ${signal}\n`;
+      expect([await process.exited(), process.stdout, process.stderr]).toEqual([1, '', line]);
+      break;
+    }
+    expect(existsSync(partial)).toBe(false);
+    expect(existsSync(file)).toBe(false);
   });
 
   test('says what can not be written, and leaves nothing of it', async () => {
