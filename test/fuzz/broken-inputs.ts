@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type ShapeInfo, shapeInfo } from '../../src/model/shapes.ts';
 import { hostileText, illegalText, SECRET, SECRET_NUMBER } from './hostile.ts';
 import { type Likely, type Place, satisfies, validValue } from './inputs.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { codePointLength, type ShapeInfo, shapeInfo } from '../../src/model/shapes.ts';
 import { hostileName, hostileText, junk, SECRET } from './hostile.ts';
 

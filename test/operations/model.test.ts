@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type ShapeInfo, shapeInfo } from '../../src/model/shapes.ts';
 import { operations } from '../../src/operations/index.ts';
 import { notImplemented } from '../../src/operations/not-implemented.ts';

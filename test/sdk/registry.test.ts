@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-customer-profiles';
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { shapeInfo } from '../../src/model/shapes.ts';
 import { operations } from '../../src/operations/index.ts';
 

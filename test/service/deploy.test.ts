@@ -11,7 +11,7 @@ import { Pod } from 'kubernetes-models/v1/Pod';
 import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeSettings } from '../../src/config.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { readMetrics } from '../support/metrics.ts';

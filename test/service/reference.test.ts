@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-customer-profiles';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { shapeInfo } from '../../src/model/shapes.ts';
 import { operations } from '../../src/operations/index.ts';
 import { notImplemented } from '../../src/operations/not-implemented.ts';

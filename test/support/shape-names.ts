@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { shapeInfo } from '../../src/model/shapes.ts';
 import { operations } from '../../src/operations/index.ts';
 import type { ShapeNames } from '../../src/reference/shape-names.ts';

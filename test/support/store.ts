@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { publishedQuotas } from '../../src/limits/limits.ts';
 import { type Context, localCaller, type Operation } from '../../src/model/operation.ts';
 import { createDomain } from '../../src/operations/domains/create-domain.ts';
