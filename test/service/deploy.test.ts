@@ -276,6 +276,11 @@ describe('the Kubernetes examples', () => {
     expect(modes).toEqual([[0o440]]);
   });
 
+  test('keep the variables of the Service, KEYFOLD_PORT among them, out of the pods', () => {
+    expect(resources.find(({ kind }) => kind === 'Service').metadata.name).toBe('keyfold');
+    for (const { spec } of [service, commands]) expect(spec.enableServiceLinks).toBe(false);
+  });
+
   test('end all processes of a version before the next one starts, and give them the time for it', () => {
     expect(deployment.spec.strategy).toEqual({ type: 'Recreate' });
     const [{ lifecycle }] = service.spec.containers;
