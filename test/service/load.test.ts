@@ -145,6 +145,15 @@ class Waiting {
     this.now += afterMs;
     this.load.sample();
   }
+
+  /** Lets so many end in each tenth of a second, while others come in their place. */
+  async replace(count: number, samples: number): Promise<void> {
+    for (let sample = 0; sample < samples; sample++) {
+      await this.end(count);
+      await this.begin(count);
+      this.sample();
+    }
+  }
 }
 
 describe('an event loop that is held up', () => {
@@ -170,11 +179,7 @@ describe('more requests than can be answered', () => {
     const waiting = new Waiting(1_000);
     expect(await waiting.begin(200)).toBe(200);
     // Forty end in a tenth of a second, and others come.
-    for (let sample = 0; sample < 10; sample++) {
-      await waiting.end(40);
-      await waiting.begin(40);
-      waiting.sample();
-    }
+    await waiting.replace(40, 10);
     expect(waiting.load.requests).toBe(80);
     expect(await waiting.begin(1)).toBe(0);
     await waiting.end(16);
@@ -184,11 +189,7 @@ describe('more requests than can be answered', () => {
   test('more are let in than from rest once it is seen that they are answered', async () => {
     const waiting = new Waiting(1_000);
     expect(await waiting.begin(300)).toBe(256);
-    for (let sample = 0; sample < 3; sample++) {
-      await waiting.end(250);
-      await waiting.begin(250);
-      waiting.sample();
-    }
+    await waiting.replace(250, 3);
     // A hundred and twenty-eight for each tenth of a second.
     expect(await waiting.begin(1_000)).toBe(128);
     waiting.sample();
@@ -198,11 +199,7 @@ describe('more requests than can be answered', () => {
   test('of many at once no more than 128 are let in beside those before, once it is known how much can be done', async () => {
     const waiting = new Waiting(1_000);
     await waiting.begin(100);
-    for (let sample = 0; sample < 3; sample++) {
-      await waiting.end(100);
-      await waiting.begin(100);
-      waiting.sample();
-    }
+    await waiting.replace(100, 3);
     await waiting.end(100);
     waiting.sample();
     // Two hundred would end in time.
@@ -212,11 +209,7 @@ describe('more requests than can be answered', () => {
   test('while more are refused than end, only what ends then counts', async () => {
     const waiting = new Waiting(1_000);
     await waiting.begin(100);
-    for (let sample = 0; sample < 10; sample++) {
-      await waiting.end(60);
-      await waiting.begin(60);
-      waiting.sample();
-    }
+    await waiting.replace(60, 10);
     // A hundred and twenty, by ten times sixty in a second.
     expect(await waiting.begin(200)).toBe(20);
     await waiting.end(36);
