@@ -28,8 +28,8 @@ function describe(options: GivenOptions, file: string, bytes: number, startedAt:
 /** `backup FILE`: copies the configured database to a new file, while services go on serving it. */
 export function backupCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('backup')
-    .description('copy a SQLite database to a new file, while it is served')
-    .argument('<file>', 'the copy, which must not be there yet')
+    .description('back up a SQLite database to a new file, while services use it')
+    .argument('<file>', 'the new file; it must not exist yet')
     .own('--json', 'print what was written as a line of JSON')
     .settings('database', 'database-file')
     .example('keyfold backup backups/monday.db');
@@ -47,9 +47,9 @@ export function backupCommand({ environment, print }: Io): CliCommand {
 /** `restore FILE`: puts a backup in the place of the configured database, which nobody has open. */
 export function restoreCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('restore')
-    .description('put a backup in the place of the SQLite database, which nobody has open')
+    .description('put a backup in place of the SQLite database; no process may have that open')
     .argument('<file>', 'the backup')
-    .ownConsent('replace', 'give up the database that is there')
+    .ownConsent('replace', 'replace an existing database, which is lost')
     .own('--json', 'print what was written as a line of JSON')
     .settings('database', 'database-file')
     .example('keyfold restore backups/monday.db --replace');

@@ -25,7 +25,7 @@ async function checkDatabase(database: string): Promise<CheckReport> {
 /** `check`: looks at all of the configured database and says what is wrong. It changes nothing. */
 export function checkCommand({ environment, print, fail }: Io): CliCommand {
   const command = new CliCommand('check')
-    .description('look at all of a database and say what is wrong; it changes nothing')
+    .description('check a whole database and report what is wrong; changes nothing')
     .own('--json', 'print the report as a line of JSON')
     .settings('database', 'database-file')
     .example('keyfold check --database backups/monday.db')

@@ -145,7 +145,7 @@ function createCommand(io: Io): CliCommand {
 
 function listCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('list')
-    .description('list who may sign requests, without secrets')
+    .description('list credentials, without their secrets')
     .own('--json', 'print each as a line of JSON')
     .settings(...storeSettings)
     .example('keyfold credentials list --json');
@@ -157,7 +157,7 @@ function listCommand({ environment, print }: Io): CliCommand {
 
 function revokeCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('revoke')
-    .description('take credentials away; running services refuse them within five seconds')
+    .description('revoke credentials; running services refuse them within five seconds')
     .argument('<access-key-id>', 'as "keyfold credentials list" shows it')
     .own('--json', 'print what was revoked as a line of JSON')
     .settings(...storeSettings)
@@ -171,7 +171,7 @@ function revokeCommand({ environment, print }: Io): CliCommand {
 /** `credentials create|list|revoke`: who may sign requests. */
 export function credentialsCommand(io: Io): CliCommand {
   const commands = [createCommand(io), listCommand(io), revokeCommand(io)];
-  return group('credentials', 'who may sign requests', commands, [
+  return group('credentials', 'create, list and revoke credentials', commands, [
     'keyfold credentials create --user crm',
     'keyfold credentials list',
   ]);

@@ -197,7 +197,7 @@ function listCommand({ environment, print, fail }: Io): CliCommand {
 
 function replayCommand({ environment, print, fail }: Io): CliCommand {
   const command = new CliCommand('replay')
-    .description('send them again; exit code 1 when one is refused again or not there')
+    .description('store them again; exit code 1 if one is refused again or does not exist')
     .argument('<domain>', 'its name')
     .argument('[letter-ids...]', 'which of them', letterId)
     .ownConsent('all', 'all of them')
@@ -217,7 +217,7 @@ function replayCommand({ environment, print, fail }: Io): CliCommand {
 
 function deleteCommand({ environment, print, fail }: Io): CliCommand {
   const command = new CliCommand('delete')
-    .description('delete them; exit code 1 when one is not there')
+    .description('delete them; exit code 1 if one does not exist')
     .argument('<domain>', 'its name')
     .argument('[letter-ids...]', 'which of them', letterId)
     .ownConsent('all', 'all of them')
@@ -235,7 +235,7 @@ function deleteCommand({ environment, print, fail }: Io): CliCommand {
 /** `dead-letters list|replay|delete`: what became of objects that were refused. */
 export function deadLettersCommand(io: Io): CliCommand {
   const commands = [listCommand(io), replayCommand(io), deleteCommand(io)];
-  return group('dead-letters', 'objects that were refused', commands, [
+  return group('dead-letters', 'list, store again or delete refused objects', commands, [
     'keyfold dead-letters list customers',
     'keyfold dead-letters replay customers --all',
   ]);

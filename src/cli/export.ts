@@ -117,9 +117,9 @@ async function run(
 /** `export DOMAIN [FILE]`: writes the profiles of a domain. */
 export function exportCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('export')
-    .description('write the profiles of a domain with their keys, all as they are at one moment')
+    .description('export the profiles of a domain with their keys, as a consistent snapshot')
     .argument('<domain>', 'its name')
-    .argument('[file]', 'where to, which must not be there yet; else to standard output')
+    .argument('[file]', 'the new file; without one, standard output')
     .own('--format <format>', `${formats.join(' or ')}; else the name of the file tells it`)
     .ownConsent('replace', 'give up the file that is there')
     .own('--json', 'print how many they are as a line of JSON; with a file only')

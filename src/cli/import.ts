@@ -120,7 +120,7 @@ async function report(
 export function importCommand({ environment, print, fail }: Io): CliCommand {
   const command = new CliCommand('import')
     .description(
-      'store the profiles of a CSV or NDJSON file; started again, it goes on where it was stopped; exit code 1 when rows were rejected',
+      'import profiles from a CSV or NDJSON file; if it was stopped, the same command resumes it; exit code 1 if rows were rejected',
     )
     .argument('<domain>', 'its name')
     .argument('<file>', 'what keyfold export writes, answers of the cloud service, or a table')

@@ -19,7 +19,7 @@ function lineOf({ keyName, value, from, fields, objectTypeName, objectKey }: Key
 /** `keys DOMAIN PROFILE_ID`: what a profile is found by. */
 export function keysCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('keys')
-    .description('list the keys of a profile, with where each is from')
+    .description('list the keys of a profile and where each comes from')
     .argument('<domain>', 'its name')
     .argument('<profile-id>', 'its id', matching(/^[0-9a-f]{32}$/, '32 hex digits'))
     .own('--json', 'print each as a line of JSON')

@@ -73,7 +73,7 @@ export function mergesCommand({ environment, print }: Io): CliCommand {
     return list(command.configuration(environment), domainName, { print, isJson });
   });
   const examples = ['keyfold merges list customers --json'];
-  return group('merges', 'what profiles were merged', [command], examples);
+  return group('merges', 'list the merges that can be undone', [command], examples);
 }
 
 /**
@@ -94,7 +94,7 @@ async function undoMerge(
 /** `unmerge MERGE_ID`: undoes a merge. */
 export function unmergeCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('unmerge')
-    .description('undo a merge: its profiles are there again')
+    .description('undo a merge: its profiles exist again')
     .argument(
       '<merge-id>',
       'as "keyfold merges list" shows it',

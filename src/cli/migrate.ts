@@ -13,7 +13,7 @@ function linesOf({ version, pending }: SchemaVersion, isDryRun: boolean): string
 /** `migrate`: brings a database to this program's schema, as every start does. */
 export function migrateCommand({ environment, print }: Io): CliCommand {
   const command = new CliCommand('migrate')
-    .description("bring a database to this program's schema, as every start does")
+    .description("migrate a database to this version's schema, as every start does")
     .own('--dry-run', 'only say what would be done')
     .own('--json', 'print the version and the migrations as a line of JSON')
     .settings(...storeSettings)

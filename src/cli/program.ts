@@ -17,7 +17,7 @@ import { readVersion } from './version.ts';
 
 const VARIABLES = `
 Every option of a command is also a variable: KEYFOLD_ and its name, KEYFOLD_LOG_LEVEL for --log-level. The
-option wins. Of flags it is true or false.`;
+option wins. For flags it is true or false.`;
 
 /** Prints the version for `--version`, and ends like the help. The file that has it is read for nothing else. */
 function addVersion(program: CliCommand): void {
@@ -31,7 +31,9 @@ function addVersion(program: CliCommand): void {
 /** The command line: one command for each thing that it does. */
 export function createProgram(io: Io): CliCommand {
   const program = new CliCommand('keyfold')
-    .description('A self-hosted Customer Profiles service, and what looks after its data.')
+    .description(
+      'A self-hosted Customer Profiles service, and the commands that look after its data.',
+    )
     .usage('[command] [options]')
     .example(
       'keyfold --port 8080',

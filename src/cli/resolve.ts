@@ -37,7 +37,7 @@ function runJob(configuration: Configuration, domainName: string): Promise<Resol
 /** `resolve DOMAIN`: finds the duplicates in a domain now, as its weekly job does. */
 export function resolveCommand({ environment, print, fail }: Io): CliCommand {
   const command = new CliCommand('resolve')
-    .description('find the duplicates in a domain now, and merge them where AutoMerging says so')
+    .description('find the duplicates in a domain now, and merge them where AutoMerging is on')
     .argument('<domain>', 'its name')
     .own('--json', 'print the job as a line of JSON')
     .settings(...storeSettings, 'account-id', 'region', 'limits', 'log-level')

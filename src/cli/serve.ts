@@ -153,7 +153,7 @@ const allSettings = describeSettings().map(({ name }) => name);
 /** `serve`, which also is what happens without a command: serves a database. */
 export function serveCommand({ environment }: Io): CliCommand {
   const command = new CliCommand('serve')
-    .description('serve a database; what happens without a command')
+    .description('serve the API; the default command')
     .allowExcessArguments()
     .own('--json', SERVE_JSON)
     .settings(...allSettings)
@@ -191,7 +191,7 @@ const notOfDemo: readonly SettingName[] = [
 /** `demo`: seeds the demo's database anew, serves it, and shows what to try. */
 export function demoCommand({ environment }: Io): CliCommand {
   const command = new CliCommand('demo')
-    .description(`seed ${DEMO_DATABASE} anew, serve it, and show what to try`)
+    .description(`fill ${DEMO_DATABASE} with examples, serve it, and show what to try`)
     .own('--json', `${SERVE_JSON}; the domain and a profile in it too`)
     .settings(...allSettings.filter((name) => !notOfDemo.includes(name)))
     .example('keyfold demo --port 0')
