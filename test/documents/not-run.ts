@@ -1,0 +1,48 @@
+/**
+ * The commands that guides show and no test runs, as `commandsOf` reads them, each with the reason. Whatever a guide
+ * shows besides is run: commands.test.ts fails for a command that is neither, and for one here that is in no guide.
+ */
+export const notRun: Readonly<Record<string, string>> = {
+  'git clone <this repository> keyfold && cd keyfold': 'the repository has no public address yet',
+  'npm ci': 'has installed what these tests run on',
+  'npm ci && npm test': 'runs these tests',
+  'npm test': 'runs these tests',
+  'npm run fix': 'would change the working tree',
+  'npm run test:watch': 'runs these tests, and never ends',
+  'npm run test:watch -- --project postgres test/sdk': 'runs other tests, and never ends',
+  'npm run migrations:sqlite -- --name what-changes': 'would write into migrations/',
+  'npm run migrations:postgres -- --name what-changes': 'would write into migrations/',
+  'npm run bench': 'takes too long; test/bench runs parts of it with --quick',
+  'npm run bench -- keys search': 'takes too long; test/bench runs parts of it with --quick',
+  'npm run bench -- keys --quick': 'test/bench runs parts with --quick',
+  'npm run torture -- ownership': 'takes too long; test/torture runs a few cycles of each scenario',
+  'npm run torture -- ownership --database sqlite --cycles 10 --seed 7':
+    'takes too long; test/torture runs a few cycles of each scenario',
+  'aws customer-profiles create-domain --domain-name customers --default-expiration-days 366':
+    'the AWS CLI does not come with npm ci; test/sdk sends the same by the SDK',
+  'aws customer-profiles search-profiles --domain-name customers --key-name _account --values 1000 | jq -c . >> recorded.ndjson':
+    'the AWS CLI does not come with npm ci; the file is written by hand, and imported',
+  'litestream replicate -config /etc/litestream.yml': 'Litestream does not come with npm ci',
+  'litestream restore -config /etc/litestream.yml -o /tmp/restored.db /var/lib/keyfold/keyfold.db':
+    'Litestream does not come with npm ci; a backup takes the place of the file',
+  'pg_dump --format=custom --file=keyfold.dump "$KEYFOLD_DATABASE"':
+    "PostgreSQL's programs for clients do not come with npm ci",
+  'createdb restored': "PostgreSQL's programs for clients do not come with npm ci",
+  'pg_restore --exit-on-error --no-owner --dbname=postgres://…/restored keyfold.dump':
+    "PostgreSQL's programs for clients do not come with npm ci",
+  'KEYFOLD_DATABASE=postgres://…/restored npm run keyfold -- check':
+    'names no server; test/postgres checks a database on one',
+  'KEYFOLD_DATABASE=postgres://keyfold:secret@db.example.com:5432/keyfold npm start':
+    'there is no such server; test/postgres starts services on one',
+  'docker compose -f deploy/compose.postgres.yaml run --rm keyfold credentials create --user crm':
+    'takes a container engine',
+  'docker compose -f deploy/compose.postgres.yaml up -d --wait': 'takes a container engine',
+  'docker compose -f deploy/compose.sqlite.yaml run --rm keyfold credentials create --user crm':
+    'takes a container engine',
+  'docker compose -f deploy/compose.sqlite.yaml up -d --wait': 'takes a container engine',
+  'kubectl create secret generic keyfold --from-literal=database=\'postgres://keyfold:…@postgres:5432/keyfold?sslmode=verify-full\' --from-literal=credentials-key="$(openssl rand -base64 32)"':
+    'takes a cluster',
+  'kubectl apply -f deploy/kubernetes.yaml': 'takes a cluster',
+  'kubectl exec deploy/keyfold -- node /keyfold/node_modules/keyfold/dist/keyfold/start.js credentials create --user crm':
+    'takes a cluster',
+};
