@@ -1,10 +1,19 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { linksOf } from './support/documents.ts';
 import { projectFolder, startProcess } from './support/process.ts';
 
 const run = promisify(execFile);
@@ -42,8 +51,25 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     for (const path of ['LICENSE', 'README.md', 'NOTICE', 'dist/keyfold/THIRD_PARTY_LICENSES.txt'])
       expect(paths).toContain(path);
-    expect(paths.filter((path) => /^(src|test|bench|node_modules)\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => /^(src|test|bench|node_modules)\//.test(path)).sort()).toEqual([
+      // What documents refer to for their figures.
+      'bench/RESULTS.md',
+      'test/torture/RESULTS.md',
+    ]);
     expect(paths.filter((path) => path.endsWith('.map'))).toEqual([]);
+  });
+
+  test('has all that its documents link to, but for the sources', () => {
+    // The package has what is built of them, and comments that readers of the sources look for.
+    const sources = ['src/identity/match-score.ts', 'src/repository/engine/sqlite-log.ts'];
+    const documents = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.md'));
+    const missing = documents.flatMap((document) =>
+      linksOf(readFileSync(join(installed, document), 'utf8'))
+        .map(({ path }) => (path === '' ? document : join(document, '..', path)))
+        .filter((target) => !existsSync(join(installed, target))),
+    );
+    expect(documents.length).toBeGreaterThan(30);
+    expect([...new Set(missing)].sort()).toEqual(sources);
   });
 
   test('has nothing that publint would mend', async () => {
@@ -85,6 +111,23 @@ describe('the package', () => {
       env: { PATH: process.env.PATH, NO_COLOR: '1' },
     });
     expect(stdout).toMatch(/Tests\s+1 passed/);
+  });
+
+  test('serves the tests of every language, as the documents say', { timeout }, async () => {
+    const document = readFileSync(join(projectFolder, 'docs/testing-with-keyfold.md'), 'utf8');
+    const [, text = ''] = /```js\n(\/\/ with-keyfold\.mjs\n.*?)```/s.exec(document) ?? [];
+    writeFileSync(join(folder, 'with-keyfold.mjs'), text);
+    const tests = `
+      const answer = await fetch(process.env.AWS_ENDPOINT_URL_CUSTOMER_PROFILES + '/health/ready');
+      process.exit(answer.status === 200 ? 7 : 1);`;
+    const command = ['with-keyfold.mjs', process.execPath, '--input-type=module', '-e', tests];
+    const start = (env: NodeJS.ProcessEnv) => run(process.execPath, command, { cwd: folder, env });
+    // The command's own exit code; and the command isn't run without a service.
+    await expect(start({ FORCE_COLOR: '1' })).rejects.toMatchObject({ code: 7 });
+    await expect(start({ KEYFOLD_DURABILITY: 'none' })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Keyfold ended before it served'),
+    });
   });
 
   test('is a library, with types that need no others', { timeout }, async () => {

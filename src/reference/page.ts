@@ -157,11 +157,18 @@ function snippets(entry: Entry, document: OpenApiDocument): Html {
   const name = `${entry.operation.operationId}Command`;
   const isSigned = document.security.every((scheme) => 'sigv4' in scheme);
   const input = JSON.stringify(sdkInput(entry, request), null, 2);
+  // Without credentials the SDK sends nothing; real ones come from the environment.
+  const credentials = isSigned
+    ? ''
+    : "\n  credentials: { accessKeyId: 'any', secretAccessKey: 'any' },";
   return html`<details><summary>Examples for ${entry.operation.operationId}</summary>
 <pre tabindex="0"><code>${curl(entry, request, isSigned)}</code></pre>
 <pre tabindex="0"><code>import { CustomerProfilesClient, ${name} } from '@aws-sdk/client-customer-profiles';
 
-const client = new CustomerProfilesClient({ endpoint: process.env.KEYFOLD });
+const client = new CustomerProfilesClient({
+  endpoint: process.env.KEYFOLD,
+  region: 'us-east-1',${credentials}
+});
 await client.send(new ${name}(${input}));</code></pre></details>`;
 }
 

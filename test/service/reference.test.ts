@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import * as sdk from '@aws-sdk/client-customer-profiles';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -10,10 +14,14 @@ import { exampleRequest } from '../../src/reference/examples.ts';
 import { type OpenApiDocument, openApiDocument } from '../../src/reference/openapi.ts';
 import { referencePage } from '../../src/reference/page.ts';
 import names from '../../src/reference/shape-names.json' with { type: 'json' };
+import { temporaryFolder } from '../support/folder.ts';
 import { modelShape } from '../support/model.ts';
+import { projectFolder } from '../support/process.ts';
 import { send, startTestService } from '../support/service.ts';
 import { shapeNames } from '../support/shape-names.ts';
 import { startSignedService } from '../support/signing.ts';
+
+const run = promisify(execFile);
 
 const document: OpenApiDocument = openApiDocument({ operations, isAuthenticated: true });
 const { schemas } = document.components;
@@ -132,6 +140,45 @@ describe('the reference page', () => {
   test('has one id for each place', () => {
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+});
+
+/** The example of an operation for the SDK, as somebody copies it from the page. */
+function sdkExample(page: string, name: string): string {
+  const [, example = ''] =
+    new RegExp(`<code>(import [^<]*${name}Command[^<]*)</code>`).exec(page) ?? [];
+  return example.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+}
+
+/** Runs a script in a folder with the SDK, where nothing but `env` says who calls. */
+async function runScript(text: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const folder = temporaryFolder();
+  symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'));
+  const script = join(folder, 'example.mjs');
+  writeFileSync(script, text);
+  await run(process.execPath, [script], { cwd: folder, env: { HOME: folder, ...env } });
+}
+
+describe('the examples for the SDK', () => {
+  test('run as they are where requests need no signature', async () => {
+    const { service, client } = await startTestService();
+    const page = await (await fetch(`${service.url}/docs`)).text();
+    await runScript(sdkExample(page, 'CreateDomain'), { KEYFOLD: service.url });
+    expect((await client.send(new sdk.ListDomainsCommand({}))).Items).toHaveLength(1);
+  });
+
+  test('take the credentials of the environment where requests are signed', async () => {
+    const service = await startSignedService();
+    const page = await (await fetch(`${service.url}/docs`)).text();
+    const example = sdkExample(page, 'ListDomains');
+    const { accessKeyId, secretAccessKey } = await service.createCredentials();
+    const env = { KEYFOLD: service.url, AWS_EC2_METADATA_DISABLED: 'true' };
+    await runScript(example, {
+      ...env,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    });
+    await expect(runScript(example, env)).rejects.toThrow('Could not load credentials');
   });
 });
 
