@@ -34,6 +34,7 @@ const tools = [
   'curl',
   'date',
   'find',
+  'grep',
   'gunzip',
   'gzip',
   'jq',

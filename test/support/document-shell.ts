@@ -55,6 +55,7 @@ case "$1 $*" in
 esac
 stop-keyfold || exit 1
 rm -f RUN/ended
+: > RUN/log
 (
   NODE START "$@" &
   echo $! > RUN/pid
@@ -121,7 +122,7 @@ export class DocumentShell {
       chmodSync(join(home, 'bin', name), 0o755);
     }
     // An answer that isn't 2xx is a failure.
-    writeFileSync(join(home, '.curlrc'), 'silent\nshow-error\nfail-with-body\n');
+    writeFileSync(join(home, '.curlrc'), 'silent\nshow-error\nfail\n');
     this.#shell = spawn('sh', [], {
       cwd: this.folder,
       env: {

@@ -49,7 +49,7 @@ export function withoutBlocks(markdown: string): string {
   return markdown.replaceAll(/^( *)```[\w-]*\n[\s\S]*?^\1```$/gm, '');
 }
 
-/** The blocks of commands that a guide shows: those of `sh`, or what is indented in the comment at a file's head. */
+/** The blocks of commands that a guide shows: those of `sh`, or paragraphs that are indented in the comment at a file's head. */
 export function commandBlocksOf(path: string): string[] {
   const text = readDocument(path);
   if (path.endsWith('.md'))
@@ -57,8 +57,10 @@ export function commandBlocksOf(path: string): string[] {
       .filter(({ language }) => language === 'sh')
       .map((block) => block.text);
   const [head = ''] = /^(?:#.*\n)*/.exec(text) ?? [];
-  const shown = head.split('\n').filter((line) => line.startsWith('#   '));
-  return shown.length === 0 ? [] : [shown.map((line) => line.slice(4)).join('\n')];
+  return head
+    .split(/^#\n/m)
+    .filter((paragraph) => /^# {3}\S/.test(paragraph))
+    .map((paragraph) => paragraph.replaceAll(/^# {3}/gm, ''));
 }
 
 /** Where the comment of a line begins, and the quote that is open at its end; `quote` is open at its beginning. */
