@@ -98,8 +98,8 @@ async function createCustomers(client: CustomerProfilesClient, more: object = {}
   return createProfile(client, { FirstName: 'Grace', LastName: 'Hopper', AccountNumber: '1000' });
 }
 
-/** A pair that is one customer, a merge, and an object that was refused and can be taken by now. */
-async function createWhatCommandsShow(client: CustomerProfilesClient): Promise<void> {
+/** A pair that is one customer, and a merge. */
+async function createDuplicates(client: CustomerProfilesClient): Promise<void> {
   const main = await createCustomers(client, { Matching: { Enabled: true } });
   const same = { FirstName: 'Ada', LastName: 'Byron', EmailAddress: 'ada@example.com' };
   await createProfile(client, same);
@@ -107,6 +107,11 @@ async function createWhatCommandsShow(client: CustomerProfilesClient): Promise<v
   const other = await createProfile(client, { FirstName: 'Grace' });
   const merge = { MainProfileId: main, ProfileIdsToBeMerged: [other] };
   await client.send(new MergeProfilesCommand({ DomainName, ...merge }));
+}
+
+/** An object that was refused and can be taken by now. */
+async function createRefusedTicket(client: CustomerProfilesClient): Promise<void> {
+  const ProfileId = await createCustomers(client);
   const ObjectTypeName = 'ticket';
   const Description = 'Tickets of the help desk';
   const type = { ...ticketType, AllowProfileCreation: false, ObjectTypeName, Description };
@@ -115,7 +120,7 @@ async function createWhatCommandsShow(client: CustomerProfilesClient): Promise<v
   const put = new PutProfileObjectCommand({ DomainName, ObjectTypeName, Object: ticket });
   await expect(client.send(put)).rejects.toMatchObject({ name: 'BadRequestException' });
   const key = { KeyName: 'mail', Values: ['grace@example.com'] };
-  await client.send(new AddProfileKeyCommand({ DomainName, ProfileId: main, ...key }));
+  await client.send(new AddProfileKeyCommand({ DomainName, ProfileId, ...key }));
 }
 
 /** The table that is imported, and the mapping of its columns. */
@@ -146,6 +151,8 @@ function last(said: readonly string[], pattern: RegExp): string {
 const withProfileId: Step['fill'] = (command, said) =>
   command.replace('PROFILE_ID', last(said, /"ProfileId":"(\w+)"/));
 
+const searchByAddress = `curl -X POST http://127.0.0.1:4577/domains/shop/profiles/search -H 'Content-Type: application/json' -d '{"KeyName": "_email", "Values": ["ADA@example.com"]}'`;
+
 const searchForAda = `curl -X POST http://127.0.0.1:4577/domains/customers/profiles/search -H 'Content-Type: application/json' -d '{"KeyName": "_phone", "Values": ["(555) 333-7777"]}'`;
 
 const addLoyaltyCard = `curl -X POST http://127.0.0.1:4577/domains/customers/profiles/keys -H 'Content-Type: application/json' -d '{"ProfileId": "PROFILE_ID", "KeyName": "loyaltyCard", "Values": ["LC-1"]}'`;
@@ -163,19 +170,30 @@ function expectShownAnswer(output: string): void {
 const plans: Readonly<Record<string, Plan>> = {
   'README.md': {
     prepare: async (shell) => {
-      await fillDatabase(shell.path('data/keyfold.db'), createWhatCommandsShow);
+      await fillDatabase(shell.path('data/keyfold.db'), createCustomers);
       writeTable(shell);
       shell.absolute('backups/keyfold-1.db');
     },
     steps: {
-      'npm run keyfold -- unmerge 019ab1c4…': {
-        fill: (command, said) => command.replace('019ab1c4…', last(said, /^(\S+) .* into /m)),
-      },
+      [searchByAddress]: { after: (output) => expect(output).toContain('"FirstName":"Ada"') },
       [`npm run keyfold -- keys customers ${ADA}`]: findsAda,
+      'npm run keyfold -- restore /backups/keyfold-1.db': { before: removeDatabase },
+    },
+  },
+  'docs/operations.md': {
+    prepare: (shell) => fillDatabase(shell.path('data/keyfold.db'), createRefusedTicket),
+    steps: {
       'npm run --silent keyfold -- dead-letters list customers --json': {
         after: (output) => expect(JSON.parse(output)).toMatchObject({ objectTypeName: 'ticket' }),
       },
-      'npm run keyfold -- restore /backups/keyfold-1.db': { before: removeDatabase },
+    },
+  },
+  'docs/identity-resolution.md': {
+    prepare: (shell) => fillDatabase(shell.path('data/keyfold.db'), createDuplicates),
+    steps: {
+      'npm run keyfold -- unmerge 019ab1c4…': {
+        fill: (command, said) => command.replace('019ab1c4…', last(said, /^(\S+) .* into /m)),
+      },
     },
   },
   'docs/getting-started.md': {
@@ -236,6 +254,13 @@ const plans: Readonly<Record<string, Plan>> = {
       'npm run keyfold -- check --database /tmp/restored.db': {
         before: (shell) =>
           copyFileSync(shell.absolute('backups/keyfold-1.db'), shell.absolute('tmp/restored.db')),
+      },
+    },
+  },
+  'docs/production.md': {
+    steps: {
+      'curl --fail http://127.0.0.1:4577/health/ready': {
+        before: (shell) => shell.run('npm start'),
       },
     },
   },

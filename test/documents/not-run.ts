@@ -18,7 +18,7 @@ export const notRun: Readonly<Record<string, string>> = {
   'npm run torture -- ownership': 'takes too long; test/torture runs a few cycles of each scenario',
   'npm run torture -- ownership --database sqlite --cycles 10 --seed 7':
     'takes too long; test/torture runs a few cycles of each scenario',
-  'aws customer-profiles create-domain --domain-name customers --default-expiration-days 366':
+  'aws customer-profiles search-profiles --domain-name customers --key-name _phone --values 555-333-7777':
     'the AWS CLI does not come with npm ci; test/sdk sends the same by the SDK',
   'aws customer-profiles search-profiles --domain-name customers --key-name _account --values 1000 | jq -c . >> recorded.ndjson':
     'the AWS CLI does not come with npm ci; the file is written by hand, and imported',
@@ -40,9 +40,35 @@ export const notRun: Readonly<Record<string, string>> = {
   'docker compose -f deploy/compose.sqlite.yaml run --rm keyfold credentials create --user crm':
     'takes a container engine',
   'docker compose -f deploy/compose.sqlite.yaml up -d --wait': 'takes a container engine',
-  'kubectl create secret generic keyfold --from-literal=database=\'postgres://keyfold:…@postgres:5432/keyfold?sslmode=verify-full\' --from-literal=credentials-key="$(openssl rand -base64 32)"':
-    'takes a cluster',
   'kubectl apply -f deploy/kubernetes.yaml': 'takes a cluster',
-  'kubectl exec deploy/keyfold -- node /keyfold/node_modules/keyfold/dist/keyfold/start.js credentials create --user crm':
+  'cd /opt/keyfold && sudo npm ci && sudo npm run build': 'would change the machine',
+  'sudo useradd --system --home-dir /var/lib/keyfold --shell /usr/sbin/nologin keyfold':
+    'would change the machine',
+  'sudo install -d /etc/keyfold && sudo install -d -o keyfold -g keyfold -m 700 /var/lib/keyfold':
+    'would change the machine',
+  "sudo sh -c 'umask 077 && openssl rand -base64 32 > /etc/keyfold/keyfold.key && chown keyfold: /etc/keyfold/keyfold.key'":
+    'would change the machine',
+  'sudo -u keyfold env KEYFOLD_DATABASE=/var/lib/keyfold/keyfold.db KEYFOLD_CREDENTIALS_KEY_FILE=/etc/keyfold/keyfold.key node_modules/node/bin/node dist/keyfold/start.js credentials create --user crm':
+    'would change the machine',
+  'sudo cp deploy/keyfold.service /etc/systemd/system/': 'would change the machine',
+  'sudo systemctl daemon-reload && sudo systemctl enable --now keyfold': 'would change the machine',
+  'docker compose -f deploy/compose.sqlite.yaml exec keyfold keyfold backup /data/keyfold-1.db':
+    'takes a container engine',
+  'docker compose -f deploy/compose.sqlite.yaml cp keyfold:/data/keyfold-1.db /backups/':
+    'takes a container engine',
+  'docker compose -f deploy/compose.sqlite.yaml exec keyfold rm /data/keyfold-1.db':
+    'takes a container engine',
+  'sudo chown 1000:1000 keyfold.key postgres.url': 'would change the machine',
+  'docker compose -f deploy/compose.postgres.yaml build': 'takes a container engine',
+  'sudo chown 1000:1000 keyfold.key': 'would change the machine',
+  'docker compose -f deploy/compose.sqlite.yaml build': 'takes a container engine',
+  'docker buildx build --platform linux/amd64,linux/arm64 -t registry.example.com/keyfold:VERSION --push .':
+    'takes a container engine',
+  'kubectl create secret generic keyfold --from-file=credentials-key=keyfold.key --from-file=database=postgres.url':
     'takes a cluster',
+  'kubectl apply -f deploy/kubernetes-commands.yaml': 'takes a cluster',
+  'kubectl wait --for=condition=Ready pod/keyfold-commands': 'takes a cluster',
+  'kubectl exec keyfold-commands -- keyfold credentials create --user crm': 'takes a cluster',
+  'kubectl delete pod keyfold-commands': 'takes a cluster',
+  'kubectl rollout status deployment/keyfold': 'takes a cluster',
 };
