@@ -195,18 +195,21 @@ export function group(
   });
 }
 
+/** What ends a command: somebody, a supervisor, or a terminal that is closed. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Does work that a signal stops in order: the first SIGINT or SIGTERM aborts the signal that it is given.
+ * Does work that a signal stops in order: the first SIGINT, SIGTERM or SIGHUP aborts the signal that it is given.
  *
  * @throws whatever the work ends with.
  */
 export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals) => controller.abort(new Error(`stopped by ${name}`));
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  for (const name of ENDING) process.on(name, stop);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const name of ENDING) process.off(name, stop);
   }
 }

@@ -17,4 +17,4 @@ Exit codes:
      rejected, the address is taken, or a signal has stopped it
   2  the command line or a setting is wrong, or a file that one names: of limits, of a mapping,
      of a policy, of a seed
-  3  the disk failed to take a write to the database: start it again`;
+  3  the disk failed to take a write to the open database: start it again`;

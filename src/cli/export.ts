@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Configuration, ConfigurationError } from '../config.ts';
-import { isTaken, publishNew } from '../repository/engine/sqlite-file.ts';
+import { draftOf, isTaken, publishNew, syncFolder } from '../repository/engine/sqlite-file.ts';
 import { TransferRefusedError } from '../transfer/errors.ts';
 import type { ExportEnvironment } from '../transfer/export-domain.ts';
 import { type Format, formats } from '../transfer/formats.ts';
@@ -31,19 +32,38 @@ async function onFile<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** What a SQLite database begins with, and its write-ahead log in either byte order. */
+const DATABASE_STARTS = [Buffer.from('SQLite format 3\0'), Buffer.from([0x37, 0x7f, 0x06])];
+
+/** Whether a file is a SQLite database, or a part of one: nobody means to replace that by an export. */
+function isDatabase(file: string): boolean {
+  const start = Buffer.alloc(16);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, start, 0, start.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return DATABASE_STARTS.some((known) => start.subarray(0, known.length).equals(known));
+}
+
 /** @throws TransferRefusedError when something has the name that must not be given up. */
 async function checkTarget({ file, isReplacing }: Target): Promise<void> {
   if (!(await onFile(file, () => isTaken(file)))) return;
   if (!isReplacing) throw new TransferRefusedError(`${file} exists: --replace gives it up`);
+  const found = statSync(file, { throwIfNoEntry: false });
   // A folder, or a device: in its place there would be a file.
-  if (!(statSync(file, { throwIfNoEntry: false })?.isFile() ?? true))
+  if (found !== undefined && !found.isFile())
     throw new TransferRefusedError(`${file} can't be replaced: it is not a file`);
+  if (found !== undefined && (await onFile(file, () => isDatabase(file))))
+    throw new TransferRefusedError(`${file} is not replaced: it is a SQLite database`);
 }
 
 /** Gives what is whole its name; of a file that has come meanwhile nothing is lost. */
 async function publish(partial: string, { file, isReplacing }: Target): Promise<void> {
   if (isReplacing) await rename(partial, file);
   else publishNew(partial, file);
+  syncFolder(dirname(file));
 }
 
 /**
@@ -58,8 +78,9 @@ async function writeWhole<T>(
 ): Promise<T> {
   const { file } = target;
   await checkTarget(target);
-  const partial = `${file}.partial`;
-  const handle = await onFile(file, () => open(partial, 'w', MODE));
+  // A name of its own, and a new file: another export to the same file, or somebody's file or link, has another.
+  const partial = draftOf(file);
+  const handle = await onFile(file, () => open(partial, 'wx', MODE));
   try {
     const value = await work((text) => onFile(file, () => handle.appendFile(text)));
     await onFile(file, () => handle.sync());
@@ -131,10 +152,9 @@ export function exportCommand({ environment, print }: Io): CliCommand {
   return command.action(async (domainName: string, file: string | undefined) => {
     const { json, replace } = command.ownOptions(environment);
     const format = chosenFormat(command, environment, file);
-    if (json === true && file === undefined)
-      throw new ConfigurationError(
-        `${command.sourceOf('json', environment)} needs a file: standard output has the profiles`,
-      );
+    // The variable is there for every command of a shell.
+    if (json === true && file === undefined && command.sourceOf('json', environment) === '--json')
+      throw new ConfigurationError('--json needs a file: standard output has the profiles');
     const target = file === undefined ? undefined : { file, isReplacing: replace === true };
     const request = { domainName, format, target };
     const profiles = await run(command.configuration(environment), request, print);

@@ -53,10 +53,11 @@ export interface Repository {
 
   /**
    * Runs tasks that each write one unit of work, or several one after another, in the place that they are given; the units are
-   * stored in the order of the tasks, and wait once for all of them. On SQLite all tasks begin at once, as units that wait keep their order
-   * and are committed together; on PostgreSQL each begins when the one before it has ended, on the same connection.
+   * stored in the order of the tasks, and wait once for all of them. On SQLite some of them begin at once, as units that wait keep their
+   * order and are committed together; on PostgreSQL each begins when the one before it has ended, on the same connection. A task
+   * reads nothing but by the sessions of its units.
    *
-   * @throws what the first of them to fail has failed with, once all that have begun have ended.
+   * @throws what the first of them to fail has failed with, once all that have begun have ended. The others don't begin.
    */
   inOrder<T>(tasks: readonly ((place: Place) => Promise<T>)[]): Promise<T[]>;
 

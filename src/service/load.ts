@@ -8,8 +8,8 @@ const REQUESTS_FEW = 64;
 /** As many may come at once when it isn't known how much can be done: more would wait for too long if they were dear. */
 const REQUESTS_UNKNOWN = 256;
 /**
- * How many more may be in progress than a tenth of a second before, once it is known how much can be done: if this is
- * the beginning of a flood, refusals will take most of that, and whoever was let in before it was seen waits longest.
+ * How many more may be in progress than in the fifth of a second before, unless even twice as many would end in time: if this
+ * is the beginning of a flood, refusals will take most of the time, and requests that were let in before it was seen wait longest.
  */
 const REQUESTS_STEP = 128;
 /** With as many in progress, what ends is as much as can be done and not only as much as is asked for. */
@@ -82,9 +82,9 @@ export class Load {
     return this.#begun.size + this.#preparing < this.#requestsMax;
   }
 
-  /** To be called for each request that is refused because this is full. */
+  /** To be called for each request that is refused because this is full. Strangers who fill the rest say nothing of work. */
   refused(): void {
-    this.#refused += 1;
+    if (this.#begun.size >= this.#limit) this.#refused += 1;
   }
 
   /** Takes a sample now when the timer is late: a flood of requests can keep the event loop from turning for seconds. */
@@ -129,7 +129,9 @@ export class Load {
       const ended = samples.reduce((sum, one) => sum + one.ended, 0);
       const elapsedMs = samples.reduce((sum, one) => sum + one.elapsedMs, 0);
       const limit = Math.max(REQUESTS_FEW, Math.ceil((ended / elapsedMs) * WAIT_MS_MAX));
-      this.#limit = Math.min(limit, this.#begun.size + REQUESTS_STEP);
+      // Not what is in progress now: right after a commit that may be nothing.
+      const before = Math.max(this.#peak, this.#peakBefore);
+      this.#limit = Math.min(limit, Math.max(before + REQUESTS_STEP, limit / 2));
     }
   }
 

@@ -99,11 +99,9 @@ describe('a value that is wrong is told by where it is from', () => {
     await expect(byOption).rejects.toThrow(`--${name}${problem}`);
   });
 
-  test.each([
-    [['export', DomainName], 'KEYFOLD_JSON', 'KEYFOLD_JSON needs a file'],
-    [['dead-letters', 'delete', DomainName, id], 'KEYFOLD_ALL', 'or KEYFOLD_ALL for every one'],
-  ])('a flag of %j', async (args, variable, problem) => {
-    await expect(run(args, { [variable]: 'true' })).rejects.toThrow(problem);
+  test('a flag', async () => {
+    const wrong = run(['dead-letters', 'delete', DomainName, id], { KEYFOLD_ALL: 'true' });
+    await expect(wrong).rejects.toThrow('or KEYFOLD_ALL for every one');
   });
 });
 
@@ -119,6 +117,10 @@ test('variables that no setting and no option has are told', () => {
     KEYFOLD_ALL: 'true',
     KEYFOLD_: '',
     KEYFOLD_VERSION: '1',
+    // Of these tests, and of Kubernetes.
+    KEYFOLD_TEST_POSTGRES_URL: 'x',
+    KEYFOLD_SERVICE_HOST: 'x',
+    KEYFOLD_PORT_4577_TCP_ADDR: 'x',
   };
   const unknown = unknownVariables({ environment, print: async () => {}, fail: () => {} });
   expect(unknown).toEqual(['KEYFOLD_', 'KEYFOLD_PROT', 'KEYFOLD_VERSION']);

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   AddProfileKeyCommand,
@@ -161,7 +170,7 @@ describe('export', () => {
       const file = join(folder, `out.${format}`);
       const exported = await run('export', DomainName, file, '--json');
       expect(JSON.parse(exported.stdout)).toEqual({ profiles: 2, file });
-      expect(existsSync(`${file}.partial`)).toBe(false);
+      expect(readdirSync(folder).filter((name) => name.includes('.new-'))).toEqual([]);
       const text = readFileSync(file, 'utf8');
       expect((await run('export', DomainName, '--format', format)).stdout).toBe(text);
       const copy = write(`copy.${format}`, text);
@@ -182,32 +191,65 @@ describe('export', () => {
     const taken = await run('export', DomainName, join(folder, 'taken.csv'), '--replace');
     expect(taken.code).toBe(1);
     expect(taken.stderr).toMatch(/^keyfold: .*taken\.csv can't be replaced: it is not a file\n$/);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => name.includes('.new-'))).toEqual([]);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves nothing of the file', async (signal) => {
-    const { folder, start, run, write } = await serve();
-    const lines = Array.from({ length: 5_000 }, (_, index) => `{"FirstName":"n${index}"}\n`);
-    const source = write('many.ndjson', lines.join(''));
-    expect((await run('import', DomainName, source)).code).toBe(0);
-    // CSV: its first look at all profiles writes nothing.
-    const [file, partial] = [join(folder, 'out.csv'), join(folder, 'out.csv.partial')];
-    for (;;) {
-      const process = start('export', DomainName, file);
-      while (!existsSync(partial) && process.child.exitCode === null)
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      // Another one, where one has ended before it was told to.
-      if ((await process.stop(signal)) === 0) {
-        rmSync(file);
-        continue;
-      }
-      const line = `keyfold: ${file} is not written: stopped by ${signal}\n`;
-      expect([await process.exited(), process.stdout, process.stderr]).toEqual([1, '', line]);
-      break;
+  test('replaces no database, its own least of all', async () => {
+    const { folder, database, run } = await serve();
+    const before = readFileSync(database);
+    for (const file of [database, `${database}-wal`]) {
+      const { code, stderr } = await run(
+        'export',
+        DomainName,
+        file,
+        '--replace',
+        '--format',
+        'csv',
+      );
+      const line = `keyfold: ${file} is not replaced: it is a SQLite database\n`;
+      expect({ code, stderr }).toEqual({ code: 1, stderr: line });
     }
-    expect(existsSync(partial)).toBe(false);
-    expect(existsSync(file)).toBe(false);
+    expect(readFileSync(database).equals(before)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.includes('.new-'))).toEqual([]);
   });
+
+  test('follows no link and touches no file beside it, and is for its owner only', async () => {
+    const { folder, run, write } = await serve();
+    const victim = write('victim', 'mine');
+    const file = join(folder, 'out.csv');
+    symlinkSync(victim, `${file}.partial`);
+    expect((await run('export', DomainName, file)).code).toBe(0);
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s leaves nothing of the file',
+    async (signal) => {
+      const { folder, start, run, write } = await serve();
+      const lines = Array.from({ length: 5_000 }, (_, index) => `{"FirstName":"n${index}"}\n`);
+      const source = write('many.ndjson', lines.join(''));
+      expect((await run('import', DomainName, source)).code).toBe(0);
+      // CSV: its first look at all profiles writes nothing.
+      const file = join(folder, 'out.csv');
+      const parts = () => readdirSync(folder).filter((name) => name.startsWith('out.csv.'));
+      for (;;) {
+        const process = start('export', DomainName, file);
+        while (parts().length === 0 && process.child.exitCode === null)
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        // Another one, where one has ended before it was told to.
+        if ((await process.stop(signal)) === 0) {
+          rmSync(file);
+          continue;
+        }
+        const line = `keyfold: ${file} is not written: stopped by ${signal}\n`;
+        expect([await process.exited(), process.stdout, process.stderr]).toEqual([1, '', line]);
+        break;
+      }
+      expect(parts()).toEqual([]);
+      expect(existsSync(file)).toBe(false);
+    },
+  );
 
   test('says what can not be written, and leaves nothing of it', async () => {
     const { folder, run } = await serve();
@@ -218,6 +260,6 @@ describe('export', () => {
     const absent = await run('export', 'nobody', join(folder, 'out.csv'));
     expect(absent.stderr).toBe("keyfold: account 000000000000 has no domain 'nobody'\n");
     expect(existsSync(join(folder, 'out.csv'))).toBe(false);
-    expect(existsSync(join(folder, 'out.csv.partial'))).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.startsWith('out.csv'))).toEqual([]);
   });
 });

@@ -190,20 +190,53 @@ describe('more requests than can be answered', () => {
     const waiting = new Waiting(1_000);
     expect(await waiting.begin(300)).toBe(256);
     await waiting.replace(250, 3);
-    // A hundred and twenty-eight for each tenth of a second.
+    // Five hundred would end in time, but no more come at once than so many beside those before.
     expect(await waiting.begin(1_000)).toBe(128);
-    waiting.sample();
-    expect(await waiting.begin(1_000)).toBeLessThanOrEqual(500 - 256 - 128);
   });
 
-  test('of many at once no more than 128 are let in beside those before, once it is known how much can be done', async () => {
+  test('after a pause, no more come at once than 128, or than end in a tenth of a second', async () => {
+    for (const [perSample, letIn] of [
+      [100, 128],
+      // The last two hundred end in a sample of their own, and count as well.
+      [400, 380],
+    ] as const) {
+      const waiting = new Waiting(1_000);
+      await waiting.begin(200);
+      for (let sample = 0; sample < 10; sample++) {
+        for (let part = 0; part < perSample; part += 100) {
+          await waiting.end(100);
+          await waiting.begin(100);
+        }
+        waiting.sample();
+      }
+      await waiting.end(1_000);
+      for (let sample = 0; sample < 3; sample++) waiting.sample();
+      expect(await waiting.begin(1_000), String(perSample)).toBe(letIn);
+    }
+  });
+
+  test('steady requests are not refused because it is looked when a commit has just answered all of them', async () => {
     const waiting = new Waiting(1_000);
-    await waiting.begin(100);
-    await waiting.replace(100, 3);
-    await waiting.end(100);
-    waiting.sample();
-    // Two hundred would end in time.
-    expect(await waiting.begin(1_000)).toBe(128);
+    for (let sample = 0; sample < 10; sample++) {
+      for (let commit = 0; commit < 4; commit++) {
+        expect(await waiting.begin(200)).toBe(200);
+        await waiting.end(200);
+      }
+      waiting.sample();
+    }
+  });
+
+  test('refusals because of strangers say nothing of how much can be done', async () => {
+    const waiting = new Waiting(100);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const preparing = Array.from({ length: 100 }, () => waiting.load.prepare(() => promise));
+    for (let sample = 0; sample < 3; sample++) {
+      expect(await waiting.begin(10)).toBe(0);
+      waiting.sample();
+    }
+    resolve();
+    await Promise.all(preparing);
+    expect(await waiting.begin(100)).toBe(100);
   });
 
   test('while more are refused than end, only what ends then counts', async () => {

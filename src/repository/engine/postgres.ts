@@ -212,15 +212,24 @@ class PostgresRepository implements Repository {
     const client = await this.#connect(place);
     const connection = this.#connectionOf(client);
     connection.deadline = deadline;
+    let isDone = false;
     try {
-      return await run(connection);
+      const value = await run(connection);
+      isDone = true;
+      return value;
     } finally {
       // Whatever went wrong, nobody may be given a connection with an open transaction.
       const isSpent = connection.isLost || client.getTransactionStatus() !== 'I';
-      if (!isSpent && place !== undefined && this.#places.has(place))
-        this.#places.set(place, client);
+      // A unit that will run again waits before that: others need the connection meanwhile.
+      const isKept = isDone && !isSpent && place !== undefined && this.#isVacant(place);
+      if (isKept) this.#places.set(place, client);
       else client.release(isSpent);
     }
+  }
+
+  /** Whether somebody runs units in that place, and no connection is kept for them. */
+  #isVacant(place: Place): boolean {
+    return this.#places.has(place) && this.#places.get(place) === undefined;
   }
 
   #unit<T>(run: (connection: Connection) => Promise<T>, place?: Place): Promise<T> {

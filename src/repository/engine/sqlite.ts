@@ -37,6 +37,8 @@ import { type Transactions, UnitQueue } from './units.ts';
 const LOCK_WAIT_MS = 10;
 /** How often a unit runs again when it keeps losing to others. */
 const CONFLICT_RUNS_MAX = 10;
+/** How many units in order wait at once and share a commit: with all of them, single units wait behind whole batches. */
+const AT_ONCE_IN_ORDER = 3;
 
 const locks: Locks = {
   keyShareOfProfile: sql``,
@@ -290,11 +292,16 @@ class SqliteRepository implements Repository {
 
   async inOrder<T>(tasks: readonly ((place: Place) => Promise<T>)[]): Promise<T[]> {
     const place = this.#writes.takePlace();
-    const outcomes = await Promise.allSettled(tasks.map((task) => task(place)));
-    return outcomes.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value;
-    });
+    const values: T[] = [];
+    for (let from = 0; from < tasks.length; from += AT_ONCE_IN_ORDER) {
+      const some = tasks.slice(from, from + AT_ONCE_IN_ORDER);
+      const outcomes = await Promise.allSettled(some.map((task) => task(place)));
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') throw outcome.reason;
+        values.push(outcome.value);
+      }
+    }
+    return values;
   }
 
   keepUp(): void {
