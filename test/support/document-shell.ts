@@ -1,14 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -36,7 +28,7 @@ if [ "$1" = -- ]; then shift; fi
 case $script in
   keyfold) exec keyfold "$@" ;;
   demo) exec keyfold demo "$@" ;;
-  bench) exec NODE "PROJECT/bench/main.ts" "$@" ;;
+  bench) exec NODE PROJECT/bench/main.ts "$@" ;;
 esac
 echo "npm run $script is not stood in for" >&2
 exit 1
@@ -62,7 +54,8 @@ rm -f RUN/ended
   wait $!
   echo $? > RUN/ended
 ) > RUN/log 2>&1 < /dev/null &
-until grep -q -e 'Keyfold serves' -e '"url"' RUN/log; do
+until grep -qs -e 'Keyfold serves' -e '"url"' RUN/log; do
+  if [ ! -d RUN ]; then exit 1; fi
   if [ -s RUN/ended ]; then cat RUN/log; exit 1; fi
   sleep 0.05
 done
@@ -74,18 +67,34 @@ const stopKeyfold = `#!/bin/sh
 if [ ! -f RUN/pid ]; then exit 0; fi
 kill "$(cat RUN/pid)"
 rm RUN/pid
-until [ -s RUN/ended ]; do sleep 0.05; done
+until [ -s RUN/ended ]; do
+  if [ ! -d RUN ]; then exit 1; fi
+  sleep 0.05
+done
 if [ "$(cat RUN/ended)" != 0 ]; then cat RUN/log; exit 1; fi
 `;
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return String(address.port);
+/**
+ * The shell, and beside it what kills the whole group when the test's process has gone without closing it: the other end of
+ * descriptor 3 is that process's. All that is started has the descriptor, and so tells by its end that nothing is left.
+ */
+const guardedShell = '(read -r end <&3; kill -KILL 0) & exec sh';
+
+/** Ports that are free; all are held until the last is found, as the system may else give one of them twice. */
+async function freePorts(count: number): Promise<string[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  for (const server of servers)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+  const ports = servers.map((server) => String((server.address() as AddressInfo).port));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
+
+/** A text as one word of a shell. */
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** What a command has said, both ways together, and the code that it has ended with. */
 export interface Said {
@@ -103,6 +112,8 @@ export class DocumentShell {
   readonly #home: string;
   readonly #ports: ReadonlyMap<string, string>;
   readonly #shell: ChildProcess;
+  /** Settled when nothing is left of the shell and of all that was started in it. */
+  readonly #ended: Promise<unknown>;
   #output = '';
   #count = 0;
 
@@ -111,28 +122,35 @@ export class DocumentShell {
     this.#ports = ports;
     this.folder = join(home, 'keyfold');
     for (const name of ['keyfold', 'bin', 'run', 'root']) mkdirSync(join(home, name));
+    const places: Readonly<Record<string, string>> = {
+      NODE: quoted(process.execPath),
+      START: quoted(join(projectFolder, 'dist/keyfold/start.js')),
+      PROJECT: quoted(projectFolder),
+      RUN: quoted(join(home, 'run')),
+    };
     const programs = { npm, npx, keyfold, 'stop-keyfold': stopKeyfold };
     for (const [name, text] of Object.entries(programs)) {
-      const program = text
-        .replaceAll('NODE', `'${process.execPath}'`)
-        .replaceAll('START', `'${join(projectFolder, 'dist/keyfold/start.js')}'`)
-        .replaceAll('PROJECT', projectFolder)
-        .replaceAll('RUN', join(home, 'run'));
+      const program = text.replaceAll(/NODE|START|PROJECT|RUN/g, (place) => places[place] ?? place);
       writeFileSync(join(home, 'bin', name), program);
       chmodSync(join(home, 'bin', name), 0o755);
     }
     // An answer that isn't 2xx is a failure.
     writeFileSync(join(home, '.curlrc'), 'silent\nshow-error\nfail\n');
-    this.#shell = spawn('sh', [], {
+    this.#shell = spawn('sh', ['-c', guardedShell], {
       cwd: this.folder,
+      // A group of its own, to which all belongs that is started in it, also in the background.
+      detached: true,
       env: {
         HOME: home,
         PATH: [join(home, 'bin'), dirname(process.execPath), process.env.PATH].join(delimiter),
         KEYFOLD_PORT: ports.get('4577'),
         KEYFOLD_LOG_LEVEL: 'warn',
       },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
+    this.#ended = new Promise((resolve) => this.#shell.once('close', resolve));
+    // A command for a shell that has ended is told so by run().
+    this.#shell.stdin?.on('error', () => {});
     const add = (chunk: Buffer) => {
       this.#output += chunk;
     };
@@ -142,10 +160,11 @@ export class DocumentShell {
 
   /** A shell that ends with the running test. */
   static async open(): Promise<DocumentShell> {
-    const ports = new Map<string, string>();
-    for (const shown of shownPorts) ports.set(shown, await freePort());
-    const shell = new DocumentShell(mkdtempSync(join(tmpdir(), 'keyfold-document-')), ports);
-    onTestFinished(() => shell.#close());
+    const free = await freePorts(shownPorts.length);
+    const ports = new Map(shownPorts.map((shown, at) => [shown, String(free[at])] as const));
+    // With a space, as paths may have one.
+    const shell = new DocumentShell(mkdtempSync(join(tmpdir(), 'keyfold document-')), ports);
+    onTestFinished(() => shell.close());
     return shell;
   }
 
@@ -174,12 +193,20 @@ export class DocumentShell {
       /\b\d{4}\b/g,
       (number) => this.#ports.get(number) ?? number,
     );
-    return withPorts.replaceAll(/(?<=^|[\s"'=(:])\/(?=\w)(?!dev\/null)/g, `${this.#home}/root/`);
+    const root = `${this.#home}/root/`;
+    // What is in quotes, or a text without any.
+    return withPorts.replaceAll(/'[^']*'|"[^"]*"|[^'"]+/g, (part, at) => {
+      const isQuoted = /^['"]/.test(part);
+      const place = isQuoted ? root : root.replaceAll(/[^\w/.-]/g, '\\$&');
+      return part.replaceAll(/\/(?=\w)(?!dev\/null)/g, (slash: string, within: number) =>
+        /^$|[\s"'=(:]$/.test(withPorts.slice(0, at + within)) ? place : slash,
+      );
+    });
   }
 
   /** Begins anew in the folder, as somebody does who opens a terminal; what was exported stays. */
   async beginBlock(): Promise<void> {
-    await this.run(`cd '${this.folder}'`);
+    await this.run(`cd ${quoted(this.folder)}`);
   }
 
   /** Runs a command to its end; a server goes on. */
@@ -192,7 +219,7 @@ export class DocumentShell {
       const found = end.exec(this.#output);
       if (found !== null)
         return { code: Number(found[1]), output: this.#output.replace(found[0], '') };
-      if (this.#shell.exitCode !== null)
+      if (this.#shell.exitCode !== null || this.#shell.signalCode !== null)
         throw new Error(`the shell ended at "${command}": ${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -203,16 +230,14 @@ export class DocumentShell {
     return this.run('stop-keyfold');
   }
 
-  #close(): void {
-    const pid = join(this.#home, 'run/pid');
-    if (existsSync(pid)) {
-      try {
-        process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
+  /** Kills the shell with all that was started in it, whatever it is at. */
+  async close(): Promise<void> {
+    try {
+      if (this.#shell.pid !== undefined) process.kill(-this.#shell.pid, 'SIGKILL');
+    } catch {
+      // All has ended by itself.
     }
-    this.#shell.kill('SIGKILL');
+    await this.#ended;
     rmSync(this.#home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
