@@ -68,14 +68,24 @@ function commandsOf(command: CliCommand): CliCommand[] {
   return command.commands.flatMap((sub) => [sub as CliCommand, ...commandsOf(sub as CliCommand)]);
 }
 
-/** Variables of Keyfold's own tests, and those that Kubernetes and Docker set for a service of the name. */
-const foreign = /^KEYFOLD_(TEST|FUZZ)_|_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)/;
+/** Parts of variables that others read: Keyfold's own tests, and what Kubernetes sets for a Service of the name. */
+const foreign = [
+  'KEYFOLD_TEST_',
+  'KEYFOLD_FUZZ_',
+  '_SERVICE_HOST',
+  '_SERVICE_PORT',
+  '_TCP',
+  '_UDP',
+];
 
 /** The variables of Keyfold's that are set and that neither a setting nor an option has: a name misspelt, say. */
 export function unknownVariables(io: Io): string[] {
   const settings = new Set(describeSettings().map(({ variable }) => variable));
   const others = Object.keys(io.environment).filter(
-    (name) => name.startsWith('KEYFOLD_') && !settings.has(name) && !foreign.test(name),
+    (name) =>
+      name.startsWith('KEYFOLD_') &&
+      !settings.has(name) &&
+      !foreign.some((part) => name.includes(part)),
   );
   // To make the program takes time, and nearly always there is no other variable.
   if (others.length === 0) return [];
