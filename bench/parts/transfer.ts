@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { CARD, cardOf, DOMAIN, emailOf, phoneOf } from '../domains/customers.ts';
 import { keyfoldScript, startKeyfold } from '../keyfold.ts';
 import type { Part, PartContext } from '../part.ts';
 import { endWithThis } from '../process/child.ts';
+import { memoryMibOf } from '../process/memory.ts';
+import { ownEnvironment } from '../process/server.ts';
 import { nameOfSize, outcome } from './common.ts';
 
 /** The domain that an export is imported into. */
@@ -22,18 +24,11 @@ interface Took {
   readonly printed: string;
 }
 
-/** The most that a process has taken of the memory so far, in MiB, as Linux tells it; 0 when it is gone. */
-function peakMemoryOf(pid: number | undefined): number {
-  const file = `/proc/${pid}/status`;
-  if (!existsSync(file)) return 0;
-  const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(file, 'utf8')) ?? [];
-  return Number(kib ?? 0) / 1024;
-}
-
 /** @throws Error when the command ends with another exit code than 0. */
 async function runCommand(...args: readonly string[]): Promise<Took> {
   const began = performance.now();
   const child = spawn(process.execPath, [keyfoldScript, ...args], {
+    env: ownEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   endWithThis(child);
@@ -42,7 +37,7 @@ async function runCommand(...args: readonly string[]): Promise<Took> {
   child.stderr.on('data', (chunk) => progress.push(String(chunk)));
   let memoryMib = 0;
   const sampling = setInterval(() => {
-    memoryMib = Math.max(memoryMib, peakMemoryOf(child.pid));
+    memoryMib = Math.max(memoryMib, memoryMibOf(child.pid, 'VmHWM'));
   }, SAMPLE_MS);
   const [code] = await once(child, 'close');
   clearInterval(sampling);

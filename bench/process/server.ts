@@ -23,7 +23,7 @@ export interface ServerCommand {
 }
 
 /** The environment without the settings of whoever runs the benchmarks. */
-function environment(): Record<string, string | undefined> {
+export function ownEnvironment(): Record<string, string | undefined> {
   const foreign = /^(KEYFOLD_|PORT$|HOST$|NODE_OPTIONS$|DEBUG$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
@@ -55,7 +55,7 @@ export class ServerProcess {
     const logFile = openSync(log, 'a');
     const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
       cwd,
-      env: { ...environment(), ...env },
+      env: { ...ownEnvironment(), ...env },
       stdio: ['ignore', 'pipe', logFile],
     });
     closeSync(logFile);

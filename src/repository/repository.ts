@@ -20,7 +20,7 @@ export interface StoreMeasures {
   readonly databaseBytes?: number;
 }
 
-/** A place among the units of work that wait, from {@link Repository.inOrder}: a lower number is before a higher one. */
+/** A place among the units that wait, from {@link Repository.inOrder}: a lower number is before a higher one. */
 export type Place = number;
 
 /**
@@ -52,10 +52,10 @@ export interface Repository {
   write<T>(work: (session: WriteSession) => Promise<T>, place?: Place): Promise<T>;
 
   /**
-   * Runs tasks that each write one unit of work, or several one after another, in the place that they are given; the units are
-   * stored in the order of the tasks, and wait once for all of them. On SQLite some of them begin at once, as units that wait keep their
-   * order and are committed together; on PostgreSQL each begins when the one before it has ended, on the same connection. A task
-   * reads nothing but by the sessions of its units.
+   * Runs tasks that each write one unit of work, or several one after another, in the place that they are given.
+   * The units are stored in the order of the tasks, and don't wait behind all others again and again. On SQLite a
+   * few tasks begin at once, as units that wait keep their order and are committed together; on PostgreSQL each
+   * begins when the one before it has ended, on the same connection. A task reads only by the sessions of its units.
    *
    * @throws what the first of them to fail has failed with, once all that have begun have ended. The others don't begin.
    */

@@ -36,7 +36,7 @@ export function refuseWhenFull({
     if (!load.isFull) return undefined;
     repository.keepUp();
     if (isOutsideApi.test(url) || origins.has(headers.origin ?? '')) return undefined;
-    load.refused();
+    load.countRefused();
     return answers.refuse(refusal);
   };
 }

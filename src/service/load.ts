@@ -34,7 +34,7 @@ interface Sample {
  * Refuses requests at once that would be answered late. What a request costs differs a hundredfold by its
  * operation, so a number in progress doesn't tell how long one more would wait: no more are let in than have
  * ended lately in the time that one may wait, over requests of all kinds, and only a few while many have waited for
- * longer.
+ * longer. While more are refused than end, lately is since the last look.
  */
 export class Load {
   readonly #requestsMax: number;
@@ -83,7 +83,7 @@ export class Load {
   }
 
   /** To be called for each request that is refused because this is full. Strangers who fill the rest say nothing of work. */
-  refused(): void {
+  countRefused(): void {
     if (this.#begun.size >= this.#limit) this.#refused += 1;
   }
 
@@ -100,17 +100,14 @@ export class Load {
     if (elapsedMs < SAMPLE_MS / 2) return;
     const isLate = elapsedMs > SAMPLE_MS + DELAY_MS_MAX;
     // One long pause tells nothing: those who waited through it should be answered.
-    if (!isLate || this.#wasLate) this.#count(this.#sampleOf(elapsedMs), now);
+    if (!isLate || this.#wasLate)
+      this.#count({ ended: this.#ended, refused: this.#refused, elapsedMs }, now);
     this.#wasLate = isLate;
     this.#sampledAt = now;
     this.#ended = 0;
     this.#refused = 0;
     this.#peakBefore = this.#peak;
     this.#peak = this.#begun.size;
-  }
-
-  #sampleOf(elapsedMs: number): Sample {
-    return { ended: this.#ended, refused: this.#refused, elapsedMs };
   }
 
   #count(sample: Sample, now: number): void {
@@ -153,7 +150,7 @@ export class Load {
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.isFull) {
-      this.refused();
+      this.countRefused();
       throw overloaded();
     }
     const request = { at: this.#now() };

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, Connection } from '../../bench/load/connection.ts';
 import { requestOf } from '../../bench/load/requests.ts';
+import { memoryMibOf } from '../../bench/process/memory.ts';
 import { normalKeyValue } from '../../src/identity/normal-forms.ts';
 import { KeyfoldProcess } from '../support/keyfold-process.ts';
 import { numbers } from '../support/numbers.ts';
@@ -230,14 +230,6 @@ async function findRecovery(
   return badAt - startedAt;
 }
 
-/** What a process takes of the memory, in MiB, as Linux tells it; 0 when it is gone. */
-function memoryOf(pid: number): number {
-  const file = `/proc/${pid}/status`;
-  if (!existsSync(file)) return 0;
-  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(file, 'utf8')) ?? [];
-  return Number(kib ?? 0) / 1024;
-}
-
 /**
  * Opens connections a few at a time, and waits until the server has taken them: Node takes one with each turn of the
  * event loop.
@@ -287,7 +279,7 @@ export async function tortureOverload(run: Run, plan: OverloadPlan): Promise<Fig
     const capacity = await findCapacity(url, requests, before, plan.capacityMs);
     const crowd = await openCrowd(url);
     const sampling = setInterval(() => {
-      memoryMib = Math.max(memoryMib, memoryOf(Number(server.child.pid)));
+      memoryMib = Math.max(memoryMib, memoryMibOf(server.child.pid, 'VmRSS'));
     }, MEMORY_SAMPLE_MS);
     const startedAt = performance.now();
     const sentUntil = await flood(crowd, requests, during, capacity * 10, plan.floodMs);

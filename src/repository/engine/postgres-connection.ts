@@ -69,7 +69,8 @@ export class Connection {
       this.#sent += 1;
       return Reflect.apply(client.query, client, query);
     };
-    // Drizzle asks the driver for nothing but this. Both drivers have the builders that statements use, with the same meaning; their types differ.
+    // Drizzle asks the driver for nothing but this. Both drivers have the builders that statements use, with the
+    // same meaning; their types differ.
     this.#database = drizzle({ client: { query } as pg.Client }) as unknown as Database;
   }
 
